@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from flowgen.diagrams.layout import Drawing, Point, Rect
+from flowgen.diagrams.drawing import Drawing, Point, Rect
 
 Segment = tuple[Point, Point]
 

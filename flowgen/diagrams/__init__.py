@@ -3,7 +3,7 @@
 In: a workflow with the types of its steps, or a definition in Amazon States Language. Out: text in SVG or Mermaid.
 Never: files, a font library, a place that depends on anything except the structure.
 
-`workflow` and `machine` produce a `Structure`; `layout` computes coordinates, which `svg` draws; `mermaid` needs none.
+`workflow` and `machine` produce a `Structure`; `layout` computes a `Drawing`, which `svg` writes; `mermaid` needs none.
 """
 
 from collections.abc import Mapping

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from xml.sax.saxutils import escape
 
-from flowgen.diagrams.layout import Border, Edge, Line, Node, layout
+from flowgen.diagrams.drawing import Border, Edge, Line, Node
+from flowgen.diagrams.layout import layout
 from flowgen.diagrams.structure import Box, Role, Structure
 from flowgen.diagrams.text_widths import plain
 

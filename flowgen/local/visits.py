@@ -13,6 +13,7 @@ from flowgen.local.history import Event
 from flowgen.local.values import JSON
 
 _TRY_STARTS = frozenset({"LambdaFunctionScheduled", "TaskScheduled", "ActivityScheduled"})
+_STARTS = _TRY_STARTS | {"MapStateStarted", "ParallelStateStarted", "MapRunRedriven"}
 _TRY_ENDS = ("Succeeded", "Failed", "TimedOut")
 _TRY_PREFIXES = ("LambdaFunction", "Task", "Activity")
 
@@ -248,6 +249,8 @@ class _Builder:
     def _happen(self, event: Event, visit: Visit) -> None:
         if self.inside:
             self._executions(event, visit)
+        if event.type in _STARTS:
+            visit.problem = None  # that of the attempt before
         if event.type in _TRY_STARTS:
             visit.tries.append(Try(event.time))
         elif event.type == "EvaluationFailed":

@@ -19,9 +19,9 @@ from flowgen.pipeline.loading import (
     read_paths,
 )
 from flowgen.pipeline.machines import definition, handlers
-from flowgen.pipeline.packages import package
+from flowgen.pipeline.packages import image_builds, package
 from flowgen.pipeline.python import plan_python, remember
-from flowgen.pipeline.stacks import explain, template, terraform
+from flowgen.pipeline.stacks import explain, stack_template, template, terraform, units_of, with_existing
 from flowgen.pipeline.types import show_types, type_coverage
 
 __all__ = [
@@ -36,12 +36,16 @@ __all__ = [
     "definition",
     "explain",
     "handlers",
+    "image_builds",
     "package",
     "plan_python",
     "read_paths",
     "remember",
     "show_types",
+    "stack_template",
     "template",
     "terraform",
     "type_coverage",
+    "units_of",
+    "with_existing",
 ]

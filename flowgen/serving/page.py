@@ -208,14 +208,17 @@ async def _execution(service: Service, query: Parameters) -> Build:
     """An execution: its document, what can be done with it, and the task tokens that wait for an answer."""
     arn = query.get("arn", "")
 
+    children_of = _Children(service)
+
     def revision() -> str:
         record = record_of(service, arn)
-        return f"{record.event_count}.{record.status}.{len(_children(service, record))}.{len(_tokens(service, record))}"
+        lengths = ".".join(str(child.event_count) for child in children_of(record))
+        return f"{record.event_count}.{record.status}.{len(_tokens(service, record))}.{hash(lengths)}"
 
     found = await _changed(service, revision, query)
     record = record_of(service, arn)
     machine = record.machine
-    children = _children(service, record)
+    children = children_of(record)
     inside = {child.arn: tuple(child.events) for child in children}
     program = _with_machines(service, machine)
     recorded = Recorded(program, _execution_of(record), inside, record.name)
@@ -237,8 +240,20 @@ async def _execution(service: Service, query: Parameters) -> Build:
     return build
 
 
-def _children(service: Service, record: Record) -> list[Record]:
-    return [one for one in service.executions.values() if one.parent_arn == record.arn]
+class _Children:
+    """The executions that a record started. It looks for them again only if the service has other executions."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._seen: tuple[int, str] | None = None
+        self._found: list[Record] = []
+
+    def __call__(self, record: Record) -> list[Record]:
+        executions = self._service.executions
+        now = (len(executions), next(reversed(executions), ""))
+        if now != self._seen:
+            self._seen, self._found = now, [one for one in executions.values() if one.parent_arn == record.arn]
+        return self._found
 
 
 def _tokens(service: Service, record: Record) -> list[str]:

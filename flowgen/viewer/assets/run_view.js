@@ -232,7 +232,7 @@ export function showDocument(root, document, { actions = () => [] } = {}) {
         run.status !== "RUNNING" && h("div", {}, h("dt", {}, "took"), h("dd", {}, inWords(run.elapsed))),
         h("div", {}, h("dt", {}, "events"), h("dd", {}, run.events.length.toLocaleString("en"))),
       ),
-      ...(failed ? [errorView(run)] : []),
+      ...(failed ? [errorView(run, true)] : []),
       h(
         "div",
         { class: "ends" },

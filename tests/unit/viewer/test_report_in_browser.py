@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,9 @@ def test_the_diagram_shows_the_moment(page: Page, tmp_path: Path, succeeded: dic
         "charge": ["succeeded", "↻1"],
         "pause": ["succeeded", ""],
         "lines": ["succeeded", ""],
-        "line": ["succeeded", "2×"],
-        "check": ["succeeded", "2×"],
-        "fine": ["succeeded", "2×"],
+        "line": ["succeeded", "2\u00d7"],
+        "check": ["succeeded", "2\u00d7"],
+        "fine": ["succeeded", "2\u00d7"],
         "broken": ["waiting", ""],
         "refused": ["waiting", ""],
     }
@@ -87,6 +88,27 @@ def test_the_diagram_shows_the_moment(page: Page, tmp_path: Path, succeeded: dic
     box = "document.querySelector('.diagram [data-state=pause] rect')"
     page.js(f"{box}.dispatchEvent(new MouseEvent('click', {{bubbles: true}}))")
     assert page.text("#step-title") == "pause"
+
+
+def test_frames_of_generated_code_are_left_out(page: Page, tmp_path: Path, failed: dict[str, Any]) -> None:
+    """The stack trace is in the step, not in the head of the page."""
+    frames = ['  File "/a/generated/runtime.py", line 1, in handle\n', '  File "/a/charge.py", line 5, in charge\n']
+    cause = json.dumps({"errorMessage": "declined", "errorType": "Declined", "stackTrace": frames})
+    run = failed["runs"][0]
+    run["cause"] = cause
+    fail = next(event for event in run["events"] if event["type"] == "TaskFailed")
+    fail["details"] |= {"error": "Declined", "cause": cause}
+    opened(page, tmp_path, failed)
+    assert page.text(".run-head .error") == "BadLine: declined"
+    choose(page, "charge")
+    assert opened_parts(page)["Attempts"].splitlines()[1].split("\t")[3] == "Declined: declined"
+    retried = next(event for event in run["events"] if event["type"] == "TaskSucceeded")
+    retried |= {"type": "TaskFailed", "details": fail["details"]}
+    opened(page, tmp_path, failed)
+    choose(page, "charge")
+    error = opened_parts(page)["Error"]
+    assert "charge.py" in error
+    assert "runtime.py" not in error
 
 
 def test_integers_keep_their_digits(page: Page, tmp_path: Path) -> None:
