@@ -37,7 +37,7 @@ class Record:
     """An execution that a client started. `live` is None once nothing of it runs any more.
 
     `failed` is the execution if it can be redriven. `redrive_tokens` are the client tokens of redrives, by date.
-    `past_events` reads the events of an execution that ended in an earlier process. A `child` was started by a task or
+    `past_events` reads the `past_count` events of an execution that ended. A `child` was started by a task or
     a Map run; `items` is how many items of the Map run it has. `base` is the time from which the times of events count.
     `anchor` is a moment of the real clock and the virtual time at that moment, while virtual time follows the real one.
     """
@@ -61,6 +61,8 @@ class Record:
     failed: LiveExecution | None = None
     past_redrives: int = 0
     past_events: Callable[[], list[Event]] | None = None
+    past_count: int = 0
+    parent_arn: str | None = None
     case: str | None = None
     seed: int = 0
     child: bool = False
@@ -104,6 +106,11 @@ class Record:
         return self.machine
 
     @property
+    def event_count(self) -> int:
+        """How many events there are, without reading those of an execution that has ended."""
+        return len(self.events) if self.past_events is None else self.past_count
+
+    @property
     def redrives(self) -> int:
         """How often the execution was redriven."""
         live = self.live or self.failed
@@ -127,6 +134,7 @@ class ChildRecord(Record):
 
     def __post_init__(self) -> None:
         self.child, self.base, self.map_runs = True, self.parent.epoch, self.run.map_runs
+        self.parent_arn = self.parent.arn
         of = self.run.map_run
         if of is not None:
             self.map_run_arn, self.label = of.arn, of.label

@@ -23,7 +23,7 @@ from flowgen.running.declared_types import Declared
 from flowgen.running.masking import mask
 from flowgen.running.sample_values import sample
 from flowgen.serving.api_errors import ApiError
-from flowgen.serving.engine import ChildRecord, Record
+from flowgen.serving.engine import Record
 from flowgen.serving.execution_actions import record_of
 from flowgen.serving.machine_actions import machine_of
 from flowgen.serving.redrives import redrive_status
@@ -224,7 +224,7 @@ async def _execution(service: Service, query: Parameters) -> Build:
     recorded = Recorded(program, _execution_of(record), inside, record.name)
     tokens = _tokens(service, record)
     running = record.finished is None
-    can = {"stop": running and not isinstance(record, ChildRecord), "redrive": redrive_status(service, record)}
+    can = {"stop": running and not record.child, "redrive": redrive_status(service, record)}
 
     def build() -> JSON:
         return {
@@ -251,14 +251,13 @@ class _Children:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._seen: tuple[int, str] | None = None
-        self._found: list[ChildRecord] = []
+        self._found: list[Record] = []
 
-    def __call__(self, record: Record) -> list[ChildRecord]:
+    def __call__(self, record: Record) -> list[Record]:
         executions = self._service.executions
         now = (len(executions), next(reversed(executions), ""))
         if now != self._seen:
-            children = (one for one in executions.values() if isinstance(one, ChildRecord))
-            self._seen, self._found = now, [one for one in children if one.parent is record]
+            self._seen, self._found = now, [one for one in executions.values() if one.parent_arn == record.arn]
         return self._found
 
 

@@ -119,7 +119,20 @@ def read_alias(arn: str, body: Body) -> Alias:
     return Alias(arn, body["name"], body["description"], routing, created, updated)
 
 
-_PLAIN = ("name", "input", "trace_header", "version", "alias", "case", "seed", "map_run_arn", "label", "items", "child")
+_PLAIN = (
+    "name",
+    "input",
+    "trace_header",
+    "version",
+    "alias",
+    "case",
+    "seed",
+    "map_run_arn",
+    "label",
+    "items",
+    "child",
+    "parent_arn",
+)
 
 
 def record_body(record: Record) -> Body:
@@ -144,6 +157,7 @@ def ending_body(record: Record, finished: Execution) -> Body:
         "cause": finished.cause,
         "elapsed": finished.elapsed,
         "redrives": record.redrives,
+        "events": len(record.events),
         "map_runs": [_map_run_body(run) for run in record.map_runs],
     }
 
@@ -161,7 +175,7 @@ def read_record(arn: str, body: Body, ending: Body | None, machine: StateMachine
     if ending is not None:
         names = ("status", "output", "error", "cause", "elapsed")
         record.finished = Execution(**{name: ending[name] for name in names}, start=start, events=())
-        record.past_redrives = ending["redrives"]
+        record.past_redrives, record.past_count = ending["redrives"], ending["events"]
         record.map_runs = [_read_map_run(run) for run in ending["map_runs"]]
         record.past_events = lambda: unpacked(store.events(arn))
     return record

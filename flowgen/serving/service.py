@@ -320,6 +320,7 @@ class Service:
             record.past_events = lambda: unpacked(events)
         else:
             record.past_events = lambda: unpacked(store.events(arn))
+        record.past_count = len(finished.events)
         record.finished, record.journal = replace(finished, events=()), None
         if not record.tokens:
             record.tokens = _NO_TOKENS
