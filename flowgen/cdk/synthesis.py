@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from flowgen.diagnostics.render import FORMATS
-from flowgen.pipeline import Build, check_paths, images_of, package, stack_template, units_of, with_existing
+from flowgen.pipeline import Build, check_paths, image_builds, package, stack_template, units_of, with_existing
 
 if TYPE_CHECKING:
     from flowgen.backends.cloudformation import WorkflowStack
@@ -90,7 +90,7 @@ def synthesize(path: str, base: Path, existing: Sequence[str], settings: Any, *,
         template = found
     template.setdefault("Parameters", {}).update({parameter_of(name): {"Type": "String"} for name in existing})
     warnings = (*report.diagnostics, *(problem for problem in problems if problem not in report.diagnostics))
-    images = {image.parameter: image for build in adapted for image in images_of(build)}
+    images = {image.parameter: image for build in adapted for image in image_builds(build)}
     return Synthesis(_versioned(template, settings), tuple(units_of(adapted)), files, tuple(images.values()), warnings)
 
 
@@ -109,7 +109,7 @@ def _packaged(
     cache = root / ".flowgen" / "cache"
     installer = Installer(cache, run_program, lambda _: None)
     compiler = Compiler(cache / "bytecode", root, partial(run_program, limit=LIMIT), lambda _: None)
-    given = [image.parameter for build in with_existing(builds, arns) for image in images_of(build)]
+    given = [image.parameter for build in with_existing(builds, arns) for image in image_builds(build)]
     made, problems, more = package(
         builds, installer, compiler, "flowgen package", given=given, single=True, existing=arns
     )

@@ -17,14 +17,27 @@ from flowgen.cli.session import FINDINGS, Session, fail, usage_error
     "-o", "--output", metavar="DIR", help="Write the workflows to this directory. By default, they are printed."
 )
 @click.option("--report", metavar="FILE", help="Write a report in Markdown: what was renamed, and what differs.")
+@click.option(
+    "--verify",
+    "runs",
+    type=click.IntRange(0, 10_000),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Run each state machine and its workflow side by side N times, and compare what they do. 0: do not run them.",
+)
 @click.option("--express", is_flag=True, help="The state machines are express ones.")
 @click.pass_obj
-def command(session: Session, files: tuple[str, ...], output: str | None, report: str | None, *, express: bool) -> None:
+def command(
+    session: Session, files: tuple[str, ...], output: str | None, report: str | None, runs: int, *, express: bool
+) -> None:
     """Write the workflow of each state machine in Amazon States Language (JSON or YAML).
 
-    FILE is a state machine. The name of the workflow is that of the file. Existing files are never changed.
+    FILE is a state machine. The name of the workflow is that of the file. Existing files are never changed. Each state
+    machine runs side by side with its workflow, in virtual time and without calls; if they behave differently, the
+    workflow is not written, and both traces are printed.
     """
-    from flowgen.cli.programs import definition_text
+    from flowgen.cli.programs import definition_text, style_for
     from flowgen.importing.naming import snake_case
     from flowgen.pipeline.importing import import_file
 
@@ -36,12 +49,20 @@ def command(session: Session, files: tuple[str, ...], output: str | None, report
         if found is None:
             usage_error(f"'{file}' is not a state machine: expected JSON or YAML with `StartAt` and `States`")
         shown, text = found
-        imported = import_file(shown, text, snake_case(Path(file).name.split(".")[0]), express=express)
+        name = snake_case(Path(file).name.split(".")[0])
+        imported = import_file(shown, text, name, express=express, runs=runs)
         session.print_diagnostics(imported.diagnostics, {shown: text})
+        if imported.comparison is not None:
+            from flowgen.comparing.report import as_text
+
+            style = style_for(terminal=session.errors.isatty())
+            session.info(as_text(imported.comparison, (file, f"workflow {imported.name}"), style))
         if imported.text is None:
             failed = True
             continue
         reports.append(imported.report)
+        if imported.verified:
+            session.info(f"{imported.name}: {imported.verified}")
         if output is None:
             click.echo(imported.text, nl=False)
             continue

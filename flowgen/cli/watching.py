@@ -1,4 +1,4 @@
-"""Runs a command again whenever a file of the project changes (`flowgen deploy --watch`)."""
+"""Reports changes of the project's files, or runs a command again after them (`flowgen deploy --watch`)."""
 
 from __future__ import annotations
 
@@ -57,6 +57,22 @@ def watch(
         say(f"changed: {_names(known, current)}")
         known = current
         run()
+
+
+class Changes:
+    """The changes of a state since the last that were reported. Ask again and again."""
+
+    def __init__(self, state: Callable[[], State]) -> None:
+        self._state = state
+        self._known = self._last = state()
+
+    def names(self) -> str | None:
+        """The files that have changed, once they have stopped changing."""
+        before, self._last = self._last, self._state()
+        if self._last != before or self._last == self._known:
+            return None
+        names, self._known = _names(self._known, self._last), self._last
+        return names
 
 
 _SHOWN = 3

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flowgen.asl.json_text import parse_data
 from flowgen.local.runtime_types import function_name
 from flowgen.local.values import JSON
 
@@ -42,8 +43,18 @@ def target_of(resource: str, arguments: JSON) -> Target:
     named = arguments.get("FunctionName")
     key = f"function {named_function(named)}" if isinstance(named, str) else ANY_FUNCTION
     if arguments.keys() <= {"FunctionName", "Payload"}:
-        return Target(key, arguments.get("Payload", {}), invokes=True)
+        return Target(key, _event(arguments.get("Payload", {})), invokes=True)
     return Target(key, {name: value for name, value in arguments.items() if name != "FunctionName"}, invokes=True)
+
+
+def _event(payload: JSON) -> JSON:
+    """What a function receives: Lambda's API takes a string as JSON text."""
+    if not isinstance(payload, str):
+        return payload
+    try:
+        return parse_data(payload)
+    except ValueError:
+        return payload
 
 
 def named_function(text: str) -> str:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from flowgen.asl.reserved_errors import RUNTIME
+from flowgen.comparing.conditions import Demand, demands
 from flowgen.comparing.decisions import Decisions, Plan
 from flowgen.comparing.execution import Budget, Call, Trace, identity, run
-from flowgen.comparing.generated_values import value_of
+from flowgen.comparing.generated_values import satisfying, value_of
 from flowgen.comparing.machine_reads import World, read_machine
 from flowgen.comparing.placeholders import filled_in
+from flowgen.comparing.shapes import Shape
 from flowgen.local.machine import Machine, compile_machine
 from flowgen.local.values import JSON
 
 RUNS = 100
 """Executions of each machine, if nobody asks for another number."""
+
+_RULES, _FAILURES = 3, 6
+"""Of eight variations of a plan, those that aim at a rule, and those after them that aim at a failure."""
 
 _SHRINKING = 300
 """Most executions that make a counterexample smaller."""
@@ -34,6 +40,8 @@ _EVALUATION_ERRORS = frozenset(
 """What a machine fails with if its own definition can't process the data."""
 
 Definition = Mapping[str, JSON]
+Part: TypeAlias = tuple[str, str, int]
+"""A part of a machine: its kind ("state", "rule" or "catcher"), its state, and its index in the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,8 @@ def compare(
     often the same call happened before. Compared are the calls with their times and arguments, and the status, output,
     error and cause. `names` translates placeholders and names in `b` into those in `a`. If `a` fails because
     its own definition can't process the data (States.Runtime), another behavior of `b` after that point is a difference
-    only if `strict` is set.
+    only if `strict` is set. Then values may also have types that no state expects: JSONPath rules are false for them,
+    and JSONata fails.
 
     The same arguments return the same comparison. Raises `InvalidDefinition` for a definition that can't run.
     """
@@ -122,7 +131,10 @@ class _Comparing:
         read_machine(self._world, b)
         self._seed, self._examples, self._type, self._strict = seed, examples, machine_type, strict
         self._parts = dict.fromkeys(_parts(a))
-        self._seen: set[tuple[str, str, int]] = set()
+        self._seen: set[Part] = set()
+        self._promising: list[tuple[Plan, Decisions, Trace]] = []
+        self._tried: set[tuple[int, str, str, int]] = set()
+        self._failed: set[tuple[str, int]] = set()
 
     def compared(self, runs: int) -> Comparison:
         """Run both machines until they differ."""
@@ -154,7 +166,6 @@ class _Comparing:
     def _plans(self, runs: int) -> Iterator[Plan]:
         """The plans of the executions. Those that reached something new are varied to reach more."""
         source = random.Random(self._seed)  # noqa: S311 - reproducible on purpose
-        self._promising: list[tuple[Plan, dict[str, tuple[int, int]]]] = []
         for number in range(runs):
             if number < len(self._examples):
                 yield Plan(source.getrandbits(48), example=number)
@@ -167,27 +178,66 @@ class _Comparing:
                 yield Plan(source.getrandbits(48), example=example)
 
     def _varied(self, source: random.Random) -> Plan:
-        """A promising plan with one or two other decisions."""
+        """A promising plan with other decisions: a rule that no execution took, a failure that none had, or any."""
         # The newest plans reached the deepest parts.
         newest = len(self._promising)
-        plan, made = self._promising[max(source.randrange(newest), source.randrange(newest))]
-        open_places = [place for place, (_, options) in made.items() if options > 1]
-        if not open_places:
-            return replace(plan, seed=source.getrandbits(48))
+        number = max(source.randrange(newest), source.randrange(newest))
+        plan, decisions, trace = self._promising[number]
         fixed = dict(plan.fixed)
-        for _ in range(source.choice((1, 1, 2))):
-            place = source.choice(open_places)
-            fixed[place] = source.randrange(made[place][1])
+        aim = source.randrange(8)
+        untaken = [part for part in self._untaken(trace.seen) if (number, *part) not in self._tried]
+        untried = [failure for failure in trace.failures if failure not in self._failed]
+        if untaken and aim < _RULES:
+            part = source.choice(untaken)
+            self._tried.add((number, *part))
+            fixed.update(self._demanded(part, decisions, source))
+        elif untried and aim < _FAILURES:
+            failure = source.choice(untried)
+            self._failed.add(failure)
+            fixed[trace.failures[failure]] = failure[1]
+        else:
+            made = decisions.made
+            places = [place for place, (_, options) in made.items() if options > 1]
+            for _ in range(source.choice((1, 1, 2)) if places else 0):
+                place = source.choice(places)
+                fixed[place] = source.randrange(made[place][1])
         return replace(plan, fixed=fixed)
+
+    def _untaken(self, seen: frozenset[Part]) -> list[Part]:
+        """The rules of the Choices in an execution that no execution took so far."""
+        return [
+            part
+            for part in self._parts
+            if part[0] == "rule" and part not in self._seen and ("state", part[1], 0) in seen
+        ]
+
+    def _demanded(self, part: Part, decisions: Decisions, source: random.Random) -> dict[str, int]:
+        """The decisions that make a rule of a Choice hold."""
+        _, state, index = part
+        alternatives = demands(self._world.rules.get(state, []), index)
+        fixed: dict[str, int] = {}
+        if not alternatives:
+            return fixed
+        wanted: dict[Shape, list[Demand]] = {}
+        for demand in source.choice(alternatives):
+            wanted.setdefault(demand.shape.find(), []).append(demand)
+        # Only the newest value of each shape: another input or earlier result would change the calls after it.
+        for value in reversed(decisions.shapes.values()):
+            found = [(place, shape.find()) for place, shape in value.items() if shape.find() in wanted]
+            for place, shape in found:
+                fixed.update(satisfying(shape, place, wanted[shape]) or {})
+            for _, shape in found:
+                wanted.pop(shape, None)
+        return fixed
 
     def _outcome(self, plan: Plan) -> tuple[Difference | None, Trace]:
         """The difference between the executions of a plan, and the execution of the first machine."""
-        decisions = Decisions(plan)
+        decisions = Decisions(plan, wild=self._strict)
         value = self._examples[plan.example] if plan.example is not None else self._input(decisions)
         left = self._run(self._left, value, decisions, Budget())
         if not left.seen <= self._seen:
             self._seen |= left.seen
-            self._promising.append((plan, decisions.made))
+            self._promising.append((plan, decisions, left))
         most = len(left.calls) if left.cut else len(left.calls) + 1
         right = self._run(self._right, value, decisions, Budget(20_000, most))
         return _difference(value, left, right), left
@@ -201,7 +251,7 @@ class _Comparing:
 
     def _shrunk(self, plan: Plan, difference: Difference) -> Difference:
         """The smallest difference that simpler decisions lead to."""
-        decisions = Decisions(plan)
+        decisions = Decisions(plan, wild=self._strict)
         self._replay(plan, decisions)
         fixed = {place: option for place, (option, _) in decisions.made.items() if option}
         best, budget = difference, _SHRINKING
@@ -221,7 +271,19 @@ class _Comparing:
             if size == 1 and not changed:
                 break
             size = max(size // 2, 1)
-        return best
+        return self._without_members(fixed, plan.example, best)
+
+    def _without_members(self, fixed: Mapping[str, int], example: int | None, difference: Difference) -> Difference:
+        """The same difference without the members of the input that it does not need."""
+        decisions = Decisions(Plan(None, fixed, example), wild=self._strict)
+        if example is None:
+            self._input(decisions)
+        optional = [place for place in decisions.made if place.endswith("?absent")]
+        for place in optional[:_SHRINKING]:
+            found, _ = self._outcome(Plan(None, {**fixed, place: 1}, example))
+            if found is not None and found.evaluation == difference.evaluation and found.kind == difference.kind:
+                fixed, difference = {**fixed, place: 1}, found
+        return difference
 
     def _replay(self, plan: Plan, decisions: Decisions) -> None:
         value = self._examples[plan.example] if plan.example is not None else self._input(decisions)

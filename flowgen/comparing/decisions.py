@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flowgen.comparing.shapes import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,16 @@ class Plan:
 class Decisions:
     """The decisions of a plan, as far as somebody asked for them."""
 
-    __slots__ = ("_plan", "made")
+    __slots__ = ("_plan", "made", "shapes", "wild")
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, wild: bool = False) -> None:
         self._plan = plan
+        self.wild = wild
+        """Whether values may have types that no state expects."""
         self.made: dict[str, tuple[int, int]] = {}
         """For each place the option that was taken, and the number of options."""
+        self.shapes: dict[str, dict[str, Shape]] = {}
+        """The shapes of the parts of each value that was generated, by the place of the value and of the part."""
 
     def choose(self, place: str, weights: Sequence[int]) -> int:
         """The option at a place: its index in `weights`. The same place always has the same option."""
@@ -50,5 +58,5 @@ def _drawn(key: str, weights: Sequence[int]) -> int:
 
 
 def digest(text: str) -> str:
-    """A short name for a text, the same in every process."""
+    """A short name for a string, the same in every process."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()

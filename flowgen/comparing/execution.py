@@ -27,9 +27,16 @@ UNLISTED = "Unlisted.Error"
 """An error that no retrier or catcher names."""
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_SIZE = re.compile(r'"Size\\*":\d+')
+_EXPLAINED = re.compile(r"An error occurred while executing the state '.*?' \(entered at the event id #\d+\)\.[^\"\\]*")
+"""The service's explanation of an error, which names a state."""
+
 _LABEL = re.compile(r"(?<=StateMachine/)[^:/\"]+")
 _TASK_ERRORS = frozenset({TASK_FAILED, TIMEOUT, "States.Permissions", "States.DataLimitExceeded"})
 """The reserved errors that a call can fail with."""
+
+_SUCCEEDS = (0, 16, 3)
+"""For each rate of failures, how much more often than failing a call succeeds; 0: always."""
 
 _HANGS = object()
 
@@ -61,6 +68,8 @@ class Trace:
     elapsed: float
     cut: bool
     seen: frozenset[tuple[str, str, int]]
+    failures: Mapping[tuple[str, int], str] = field(default_factory=dict, compare=False)
+    """The places that decide whether a state's call always fails, by the state and the number of the error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,7 @@ class _Answers:
     budget: Budget
     calls: list[Call] = field(default_factory=list)
     occurrences: Counter[str] = field(default_factory=Counter)
+    failures: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def __call__(self, request: Request) -> Task:
         if len(self.calls) >= self.budget.calls:
@@ -105,7 +115,7 @@ class _Answers:
         base = f"{target.key} {digest(_anonymous(identity(target.arguments)))}"
         self.occurrences[base] += 1
         place = f"{base} #{self.occurrences[base]}"
-        error = self._error(target, base, place)
+        error = self._error(request.state, target, base, place)
         # The time of a call depends only on what is called, so that the order of calls shows in their times.
         seconds = 0.001 * (1 + int(digest(place), 16) % 997)
         if error is _HANGS:
@@ -117,22 +127,23 @@ class _Answers:
         if isinstance(error, str):
             self.calls.append(Call(request.time, target.key, target.arguments, f"fails with {error}"))
             return Task(self._fails(error, place), seconds=seconds)
-        value = value_of(self.world.result(target.key), self.decisions, place)
+        value = value_of(self.world.result_of(target.key), self.decisions, place)
         self.calls.append(Call(request.time, target.key, target.arguments, f"returns {encode(value)}"))
         if target.invokes:
             value = {"ExecutedVersion": "$LATEST", "Payload": value, "StatusCode": 200}
         return Task(_returns(value), seconds=seconds)
 
-    def _error(self, target: Target, base: str, place: str) -> Any:
+    def _error(self, state: str, target: Target, base: str, place: str) -> Any:
         """The error that the call fails with, `_HANGS`, or None."""
-        errors = [None, *_injected(target.key, self.world.errors.get(target.key, {})), _HANGS]
+        errors = [None, *_injected(target.key, self.world.errors_of(target.key)), _HANGS]
+        for number in range(1, len(errors)):
+            self.failures.setdefault((state, number), f"{target.key}?fails")
         rate = self.decisions.choose("faults", (4, 4, 2))
-        always, once = (
-            ((1, 0, 0), (1, 0, 0)) if rate == 0 else ((20, 1, 0), (12, 1, 0)) if rate == 1 else ((4, 1, 0), (2, 1, 1))
-        )
-        for here, (nothing, each, _hang) in ((f"{base}?fails", always), (f"{place}?fails", once)):
-            weights = [nothing * (len(errors) - 1), *[each] * (len(errors) - 1)]
-            error = errors[self.decisions.choose(here, weights)]
+        # All calls of the callee fail only if a plan asks for it; equal calls, or one attempt, also by chance.
+        for here, succeeds in ((target.key, 0), (base, _SUCCEEDS[rate]), (place, _SUCCEEDS[rate])):
+            each = 1 if succeeds else 0
+            weights = [max(succeeds, 1) * (len(errors) - 1), *[each] * (len(errors) - 1)]
+            error = errors[self.decisions.choose(f"{here}?fails", weights)]
             if error is not None:
                 return error
         return None
@@ -183,7 +194,9 @@ class _Objects(MutableMapping[str, Any]):
         return [f"{prefix}1", f"{prefix}2"]
 
     def __setitem__(self, name: str, value: Any) -> None:
-        self.log.append(f"write {name} {value if isinstance(value, str) else '(bytes)'}")
+        text = identity(value) if isinstance(value, str) else "(bytes)"
+        # A manifest has the sizes of files, which may contain the names of states.
+        self.log.append(f"write {name} {_SIZE.sub('size', text) if name.endswith('/manifest.json') else text}")
         self._written[name] = value
 
     def __delitem__(self, name: str) -> None:
@@ -263,6 +276,7 @@ def run(
             elapsed,
             cut,
             frozenset(seen),
+            answers.failures,
         )
     )
 
@@ -289,7 +303,7 @@ def _parsed(value: JSON) -> JSON:
 
 
 def _anonymous(text: str) -> str:
-    return _UUID.sub("<id>", text)
+    return _EXPLAINED.sub("<explanation>", _UUID.sub("<id>", text))
 
 
 def _canonical(trace: Trace) -> Trace:
@@ -298,12 +312,13 @@ def _canonical(trace: Trace) -> Trace:
 
     def named(text: str) -> str:
         text = _UUID.sub(lambda found: numbers.setdefault(found[0], f"<id {len(numbers) + 1}>"), text)
-        return _LABEL.sub("*", text)
+        return _EXPLAINED.sub("<explanation>", _LABEL.sub("*", text))
 
     def canonical(value: JSON) -> JSON:
         # Sorted by key, so that the numbers do not depend on the order of keys.
         text = identity(value)
-        return value if _UUID.search(text) is None and _LABEL.search(text) is None else json.loads(named(text))
+        anonymous = named(text)
+        return value if anonymous == text else json.loads(anonymous)
 
     return Trace(
         tuple(Call(call.time, call.key, canonical(call.arguments), named(call.outcome)) for call in trace.calls),
@@ -315,4 +330,5 @@ def _canonical(trace: Trace) -> Trace:
         trace.elapsed,
         trace.cut,
         trace.seen,
+        trace.failures,
     )

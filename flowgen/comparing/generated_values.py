@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from flowgen.asl.json_text import is_number
+from flowgen.comparing.conditions import ABSENT, Demand
 from flowgen.comparing.decisions import Decisions
 from flowgen.comparing.shapes import Shape
 from flowgen.local.frame import START
@@ -24,21 +26,24 @@ _MOMENTS = (60, 0, -3600, 86_400)
 
 def value_of(shape: Shape, decisions: Decisions, place: str) -> JSON:
     """A value of a shape. `place` names it in the decisions."""
-    return _Generator(decisions).value(shape, place, 0)
+    return _Generator(decisions, place).value(shape, place, 0)
 
 
 class _Generator:
     """Builds one value of limited size."""
 
-    def __init__(self, decisions: Decisions) -> None:
+    def __init__(self, decisions: Decisions, place: str) -> None:
         self._choose = decisions.choose
+        self._shapes = decisions.shapes.setdefault(place, {})
         self._left = _LARGEST
+        self._wild = decisions.wild
         self._sparse = decisions.choose("sparse", (5, 1)) == 1
 
     def value(self, shape: Shape, place: str, depth: int) -> JSON:
         """A value of a shape."""
         self._left -= 1
         shape = shape.find()
+        self._shapes[place] = shape
         if shape.nullable and self._choose(f"{place}?null", (3, 1)):
             return None
         structures = _structures(shape)
@@ -63,6 +68,7 @@ class _Generator:
             return value
         for name, member in sorted(shape.members.items()):
             here = f"{place}.{name}"
+            self._shapes[here] = member
             # Most members are always present: a missing one only shows what fails.
             weights = (2, 1) if member.optional else (9, 1) if self._sparse else (1, 0)
             if not self._choose(f"{here}?absent", weights) and (self._left > 0 or not _structures(member)):
@@ -76,12 +82,40 @@ class _Generator:
         for name, member in shape.members.items():
             # An expression that reads a member of a list reads it from each item.
             item.member(name).unify(member)
-        length = (1, 2, 3, 0)[self._choose(f"{place}?length", (3, 4, 2, 1))]
+        least = max(shape.length, 1)
+        length = (least, least + 1, least + 2, 0)[self._choose(f"{place}?length", (3, 4, 2, 1))]
         return [self.value(item, f"{place}[{index}]", depth + 1) for index in range(length)]
 
     def _scalar(self, shape: Shape, place: str) -> JSON:
         options = _options(shape)
+        if self._wild:
+            options = [*options, "text" if all(not isinstance(option, str) for option in options) else 7]
         return options[self._choose(f"{place}?value", [1] * len(options)) if len(options) > 1 else 0]
+
+
+def satisfying(shape: Shape, place: str, demands: Sequence[Demand]) -> dict[str, int] | None:
+    """The decisions that make the value at a place meet all demands, or None if no option does."""
+
+    def holds(value: Any) -> bool:
+        return all(demand.holds(value) for demand in demands)
+
+    if holds(ABSENT):
+        return {f"{place}?absent": 1}
+    present = {f"{place}?absent": 0}
+    if shape.nullable:
+        if holds(None):
+            return {**present, f"{place}?null": 1}
+        present[f"{place}?null"] = 0
+    structures = _structures(shape)
+    options = _options(shape) if shape.mentioned or not structures else []
+    for index, option in enumerate(options):
+        if holds(option):
+            return {**present, f"{place}?form": len(structures), f"{place}?value": index}
+    empty: dict[str, JSON] = {"list": [], "text": "", "object": {}}
+    for index, structure in enumerate(structures):
+        if holds(empty[structure]):
+            return {**present, f"{place}?form": index}
+    return None
 
 
 def _structures(shape: Shape) -> list[str]:

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flowgen.asl.comparison import COMPARISONS, JUNCTIONS, OPERATORS, TYPE_TESTS
-from flowgen.asl.errors import QuerySyntaxError
+from flowgen.asl.comparison import JUNCTIONS, MAX_DEPTH, OPERATORS, TYPE_TESTS, compile_rule
+from flowgen.asl.errors import QueryFailure, QuerySyntaxError
 from flowgen.asl.jsonpath import compile_path
 from flowgen.asl.jsonpath_parser import (
     Comparison,
-    Condition,
     Descend,
     Filter,
     Function,
@@ -25,7 +24,9 @@ from flowgen.asl.jsonpath_parser import (
     Step,
     Wildcard,
 )
+from flowgen.asl.jsonpath_parser import Condition as Filtered
 from flowgen.asl.templates import compile_expression
+from flowgen.comparing.conditions import ABSENT, UNKNOWN, All, Condition, Not, Some, Test
 from flowgen.comparing.shapes import Shape, list_of, literal, object_of
 from flowgen.local.values import JSON
 
@@ -68,7 +69,7 @@ def _walked(start: Shape, steps: Iterable[Step], root: Shape) -> Shape:
             case Keys(names):
                 shape = object_of((name, shape.member(name)) for name in names)
             case Indices(positions):
-                shape, many = shape.item, many or len(positions) > 1
+                shape, many = shape.at(max(positions, key=_needed)), many or len(positions) > 1
             case Slice() | Wildcard():
                 shape, many = shape.item, True
             case Descend():
@@ -84,7 +85,11 @@ def _walked(start: Shape, steps: Iterable[Step], root: Shape) -> Shape:
     return list_of(shape) if many else shape
 
 
-def _condition(condition: Condition, item: Shape, root: Shape) -> None:
+def _needed(position: int) -> int:
+    return position + 1 if position >= 0 else -position
+
+
+def _condition(condition: Filtered, item: Shape, root: Shape) -> None:
     match condition:
         case Negation(inner):
             _condition(inner, item, root)
@@ -153,6 +158,10 @@ def _called(name: str, arguments: list[Shape]) -> Shape:
             for argument in arguments:
                 argument.is_kind("number")
             return Shape().is_kind("number")
+        case "States.ArrayRange":
+            for argument in arguments:
+                argument.is_kind("seconds")
+            return list_of(Shape().is_kind("number"))
         case "States.JsonMerge":
             shape = Shape().is_kind("object")
             for argument in arguments:
@@ -180,22 +189,21 @@ def in_template(payload: JSON, scope: Scope) -> Shape:
     return literal(payload)
 
 
-def in_rule(rule: Any, scope: Scope, depth: int = 0) -> None:
-    """Record what a rule of a Choice compares."""
-    if not isinstance(rule, dict) or depth > _DEEPEST_RULE:
-        return
+def in_rule(rule: Any, scope: Scope, depth: int = 0) -> Condition:
+    """Record what a rule of a Choice compares, and return its condition."""
+    if not isinstance(rule, dict) or depth > MAX_DEPTH:
+        return UNKNOWN
     for name, operand in rule.items():
         if name in JUNCTIONS:
-            for inner in operand if isinstance(operand, list) else [operand]:
-                in_rule(inner, scope, depth + 1)
-        elif name in OPERATORS:
-            _comparison(at_path(rule.get("Variable"), scope), name, operand, scope)
+            parts = operand if isinstance(operand, list) else [operand]
+            inner = tuple(in_rule(part, scope, depth + 1) for part in parts)
+            return Not(inner[0]) if name == "Not" else All(inner) if name == "And" else Some(inner)
+        if name in OPERATORS:
+            return _comparison(at_path(rule.get("Variable"), scope), name, operand, scope)
+    return UNKNOWN
 
 
-_DEEPEST_RULE = 200
-
-
-def _comparison(shape: Shape, name: str, operand: JSON, scope: Scope) -> None:
+def _comparison(shape: Shape, name: str, operand: JSON, scope: Scope) -> Condition:
     if name == "IsPresent":
         shape.optional = True
     elif name == "IsNull":
@@ -207,9 +215,25 @@ def _comparison(shape: Shape, name: str, operand: JSON, scope: Scope) -> None:
         if isinstance(operand, str):
             shape.mention(operand.replace("\\*", "\0").replace("*", "x").replace("\0", "*"), operand.replace("*", ""))
     else:
-        kind = next(kind for prefix, kind in _KINDS.items() if name.startswith(prefix))
-        shape.is_kind(kind)
-        if name.removesuffix("Path") in COMPARISONS and name.endswith("Path"):
+        shape.is_kind(next(kind for prefix, kind in _KINDS.items() if name.startswith(prefix)))
+        if name.endswith("Path"):
             shape.unify(at_path(operand, scope))
-        else:
-            shape.mention(operand)
+            return UNKNOWN
+        shape.mention(operand)
+    return _test(shape, name, operand)
+
+
+def _test(shape: Shape, name: str, operand: JSON) -> Condition:
+    """The condition of an operator and a constant."""
+    try:
+        rule = compile_rule({"Variable": "$.value", name: operand})
+    except QuerySyntaxError:
+        return UNKNOWN
+
+    def holds(value: Any) -> bool:
+        try:
+            return rule.holds({} if value is ABSENT else {"value": value}, {}, {})
+        except QueryFailure:
+            return False
+
+    return Test(shape, holds)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from flowgen.comparing import jsonata_reads, jsonpath_reads
 from flowgen.comparing.calls import ANY_FUNCTION, target_of
+from flowgen.comparing.conditions import Condition
 from flowgen.comparing.shapes import Shape, list_of, literal, object_of
 from flowgen.local.jsonata_query import is_expression
 from flowgen.local.values import JSON
@@ -32,10 +33,24 @@ class World:
     items: Shape = field(default_factory=Shape)
     formats: dict[str, None] = field(default_factory=dict)
     causes: Shape = field(default_factory=Shape)
+    arguments: dict[str, list[tuple[str, Shape]]] = field(default_factory=dict)
+    """The resources and the shapes of the arguments of each call, by its key."""
+    rules: dict[str, list[Condition]] = field(default_factory=dict)
+    """The conditions of the rules of each Choice, in order."""
 
     def result(self, key: str) -> Shape:
-        """The shape of a call's result. A call of an unknown function may be of any."""
+        """The shape of a call's result."""
         return self.results.setdefault(key, Shape())
+
+    def result_of(self, key: str) -> Shape:
+        """The shape of the result of a call that happens, which may be of a function that data names."""
+        if key not in self.results and key.startswith("function "):
+            return self.result(ANY_FUNCTION)
+        return self.result(key)
+
+    def errors_of(self, key: str) -> Mapping[str, None]:
+        """The errors that states handle around a call that happens."""
+        return self.errors.get(key) or self.errors.get(ANY_FUNCTION, {})
 
 
 def read_machine(world: World, definition: Definition) -> None:
@@ -66,7 +81,7 @@ class _Machine:
         for name, state in states.items():
             is_jsonata = state.get("QueryLanguage", self.language) == "JSONata"
             read = self._jsonata_state if is_jsonata else self._jsonpath_state
-            for target, shape in read(state, inputs[name], context, errors):
+            for target, shape in read(name, state, inputs[name], context, errors):
                 if target is None:
                     output.unify(shape)
                 elif target in inputs:
@@ -74,7 +89,7 @@ class _Machine:
         return output
 
     def _jsonpath_state(
-        self, state: Definition, data: Shape, context: Shape, errors: tuple[str, ...]
+        self, name: str, state: Definition, data: Shape, context: Shape, errors: tuple[str, ...]
     ) -> list[tuple[str | None, Shape]]:
         given = Shape() if state.get("InputPath", "$") is None else data
         if state.get("InputPath") is not None:
@@ -82,15 +97,15 @@ class _Machine:
         scope = jsonpath_reads.Scope(given, self.variables, context)
         kind = state.get("Type")
         if kind == "Choice":
+            self.world.rules[name] = [jsonpath_reads.in_rule(rule, scope) for rule in state.get("Choices", ())]
             for rule in state.get("Choices", ()):
-                jsonpath_reads.in_rule(rule, scope)
                 self._assign(rule.get("Assign"), scope)
             self._assign(state.get("Assign"), scope)
             return [(target, data) for target in _targets(state)]
         effective = given
         if "Parameters" in state and kind != "Map":
             effective = jsonpath_reads.in_template(state["Parameters"], scope)
-        for name, kind_of in (
+        for path, kind_of in (
             ("SecondsPath", "seconds"),
             ("TimestampPath", "timestamp"),
             ("TimeoutSecondsPath", "seconds"),
@@ -101,11 +116,11 @@ class _Machine:
             ("ErrorPath", "string"),
             ("CausePath", "string"),
         ):
-            if name in state:
-                jsonpath_reads.in_expression(state[name], scope).is_kind(kind_of)
+            if path in state:
+                jsonpath_reads.in_expression(state[path], scope).is_kind(kind_of)
         result = effective
         if kind == "Task":
-            result = self._called(state, errors)
+            result = self._called(state, effective, errors)
         elif kind == "Pass" and "Result" in state:
             result = literal(state["Result"])
         elif kind == "Parallel":
@@ -189,7 +204,7 @@ class _Machine:
         error.member("Error").is_kind("string")
         return error
 
-    def _called(self, state: Definition, errors: tuple[str, ...]) -> Shape:
+    def _called(self, state: Definition, given: Shape, errors: tuple[str, ...]) -> Shape:
         """The shape of the result of a call, in the form in which the state receives it."""
         resource = state.get("Resource", "")
         arguments = state.get("Arguments", state.get("Parameters"))
@@ -201,24 +216,23 @@ class _Machine:
         known = self.world.errors.setdefault(target.key, {})
         for error in (*_handled(state), *errors):
             known.setdefault(error)
+        payload = given.member("Payload") if target.invokes else given
+        self.world.arguments.setdefault(target.key, []).append((str(resource), payload))
         value = self.world.result(target.key)
         if not target.invokes:
             return value
-        if target.key == ANY_FUNCTION:
-            for other in self.world.results.values():
-                value.unify(other)
         return object_of((("Payload", value), ("StatusCode", Shape().is_kind("number"))))
 
     def _jsonata_state(
-        self, state: Definition, data: Shape, context: Shape, errors: tuple[str, ...]
+        self, name: str, state: Definition, data: Shape, context: Shape, errors: tuple[str, ...]
     ) -> list[tuple[str | None, Shape]]:
         kind = state.get("Type")
         states = object_of((("input", data), ("context", context)))
         scope = jsonata_reads.Scope(states, self.variables)
         result: Shape | None = None
         if kind == "Task":
-            jsonata_reads.in_value(state.get("Arguments"), scope)
-            result = self._called(state, errors)
+            given = jsonata_reads.in_value(state["Arguments"], scope) if "Arguments" in state else data
+            result = self._called(state, given, errors)
         elif kind == "Parallel":
             effective = jsonata_reads.in_value(state["Arguments"], scope) if "Arguments" in state else data
             result = Shape()
@@ -226,11 +240,11 @@ class _Machine:
                 result.item.unify(self.read(branch, effective, context, (*errors, *_handled(state))))
         elif kind == "Map":
             result = self._jsonata_map(state, scope, data, context, errors)
-        for name in ("Seconds", "TimeoutSeconds", "HeartbeatSeconds", "MaxConcurrency"):
-            jsonata_reads.in_value(state.get(name), scope).is_kind("seconds")
+        for timing in ("Seconds", "TimeoutSeconds", "HeartbeatSeconds", "MaxConcurrency"):
+            jsonata_reads.in_value(state.get(timing), scope).is_kind("seconds")
         jsonata_reads.in_value(state.get("Timestamp"), scope).is_kind("timestamp")
-        for name in ("Error", "Cause"):
-            jsonata_reads.in_value(state.get(name), scope).is_kind("string")
+        for text in ("Error", "Cause"):
+            jsonata_reads.in_value(state.get(text), scope).is_kind("string")
         if result is not None:
             states.member("result").unify(result)
         found: list[tuple[str | None, Shape]] = []
@@ -238,9 +252,11 @@ class _Machine:
             target = state.get("Default") if kind == "Choice" else state.get("Next")
             if kind != "Choice" or target is not None:
                 found.append((target, self._left(state, scope, data if result is None else result)))
-        for rule in state.get("Choices", ()):
-            jsonata_reads.in_value(rule.get("Condition"), scope)
-            found.append((rule.get("Next"), self._left(rule, scope, data)))
+        if kind == "Choice":
+            self.world.rules[name] = [
+                jsonata_reads.in_condition(rule.get("Condition"), scope) for rule in state.get("Choices", ())
+            ]
+        found += [(rule.get("Next"), self._left(rule, scope, data)) for rule in state.get("Choices", ())]
         for catcher in state.get("Catch", ()):
             error = self._error()
             failed = object_of((("input", data), ("context", context), ("errorOutput", error)))

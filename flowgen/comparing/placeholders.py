@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flowgen.asl.intrinsics import is_call
 from flowgen.asl.validation.report import is_placeholder
 from flowgen.comparing.decisions import digest
+from flowgen.local.jsonata_query import is_expression
 from flowgen.local.values import JSON
 
+_NOT_A_NAME = re.compile(r"\W")
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
 _NUMBERS = frozenset(
     {
@@ -48,7 +51,11 @@ def _filled(value: JSON, field: str, names: Mapping[str, str]) -> JSON:
     if not isinstance(value, str):
         return value
     renamed = names.get(value) or _PLACEHOLDER.sub(lambda found: f"${{{names.get(found[1], found[1])}}}", value)
-    return _value(field, renamed) if is_placeholder(renamed) else renamed
+    if is_placeholder(renamed):
+        return _value(field, renamed)
+    # An expression with a placeholder can't be evaluated, or has another meaning.
+    expression = is_expression(renamed) or (field.endswith(".$") and is_call(renamed))
+    return _PLACEHOLDER.sub(lambda found: _NOT_A_NAME.sub("", found[1]) or "x", renamed) if expression else renamed
 
 
 def _value(field: str, placeholder: str) -> Any:

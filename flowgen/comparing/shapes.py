@@ -13,11 +13,25 @@ from flowgen.local.values import JSON, encode
 _DEEPEST = 60
 """Most levels of members that are tracked. Data that flows in a loop can be recursive."""
 
+_LONGEST = 20
+"""Most items of a list that are generated for the sake of an index."""
+
 
 class Shape:
     """A place of the data, as far as states read it. Places that hold the same data are merged with `unify`."""
 
-    __slots__ = ("depth", "element", "fields", "kinds", "mentioned", "merged_into", "nullable", "optional", "parsed")
+    __slots__ = (
+        "depth",
+        "element",
+        "fields",
+        "kinds",
+        "length",
+        "mentioned",
+        "merged_into",
+        "nullable",
+        "optional",
+        "parsed",
+    )
 
     def __init__(self, depth: int = 0) -> None:
         self.merged_into: Shape | None = None
@@ -26,6 +40,8 @@ class Shape:
         self.mentioned: dict[str, JSON] = {}
         self.parsed: Shape | None = None
         self.depth = depth
+        self.length = 0
+        """The length that a list needs, so that each index that is read exists."""
         self.kinds: set[str] = set()
         self.nullable = False
         self.optional = False
@@ -71,6 +87,12 @@ class Shape:
     def is_list(self) -> bool:
         """Whether anything reads items of it."""
         return self.find().element is not None
+
+    def at(self, index: int) -> Shape:
+        """The shape of the item at an index, from the end if it is negative."""
+        shape = self.find()
+        shape.length = max(shape.length, min(index + 1 if index >= 0 else -index, _LONGEST))
+        return shape.item
 
     @property
     def text_of(self) -> Shape:
@@ -123,6 +145,7 @@ class Shape:
             left.kinds |= right.kinds
             left.optional |= right.optional
             left.nullable |= right.nullable
+            left.length = max(left.length, right.length)
             if right.element is not None:
                 if left.element is None:
                     left.element = right.element

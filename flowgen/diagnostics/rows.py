@@ -496,6 +496,42 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
         "warning",
         True,
     ),
+    (
+        "FG813",
+        "imported workflow behaves differently",
+        "A run of the state machine and of the workflow made from it had different results.",
+        "error",
+        True,
+    ),
+    (
+        "FG830",
+        "no state machine in the template",
+        "The file is not a template, or has no state machine.",
+        "error",
+        True,
+    ),
+    (
+        "FG831",
+        "definition not resolved",
+        "An intrinsic function in the definition of a state machine cannot be resolved.",
+        "error",
+        True,
+    ),
+    (
+        "FG832",
+        "definition elsewhere",
+        "The definition of a state machine is not in the template or in a local file.",
+        "error",
+        True,
+    ),
+    ("FG833", "file of a template not readable", "A file that a template names cannot be read.", "error", True),
+    (
+        "FG834",
+        "nested template not read",
+        "A nested template cannot be read, and its state machines are left out.",
+        "warning",
+        False,
+    ),
     ("FG901", "bug in flowgen", "flowgen failed because of a bug.", "error", True),
 )
 """Code, name, summary, severity, and whether it stops the later phases."""

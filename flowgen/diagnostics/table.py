@@ -1,7 +1,7 @@
 """The table of codes. A code never changes its meaning, and the number of a removed code is never reused.
 
 FG0xx: YAML. FG1xx: structure and settings. FG2xx: names and flow. FG3xx: types. FG4xx: AWS's limits and ASL. FG5xx:
-infrastructure. FG6xx: generated files. FG7xx: runs. FG9xx: bugs in flowgen.
+infrastructure. FG6xx: generated files. FG7xx: runs. FG8xx: imports. FG9xx: bugs in flowgen.
 """
 
 from __future__ import annotations

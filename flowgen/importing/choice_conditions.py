@@ -74,7 +74,8 @@ class _Conditions:
             self._check_presence(other)
             right = operand(other)
         else:
-            right = literal(wanted)
+            # A placeholder such as `${Limit}` is a string in JSON, even if its value is a number.
+            right = f"$number({literal(wanted)})" if kind == "Numeric" and isinstance(wanted, str) else literal(wanted)
         if kind == "Timestamp":
             self.reader.differs("a value that is not a timestamp fails the comparison, where JSONPath makes it false")
             return f"$toMillis({text}) {sign} {_milliseconds(right, wanted, is_path=is_path)}"

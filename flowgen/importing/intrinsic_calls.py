@@ -18,6 +18,8 @@ _WORD = re.compile(r"(?:true|false|null)(?=\s*[,)])")
 _QUOTED = re.compile(r"'((?:\\.|[^'\\])*)'")
 _BLANKS = re.compile(r"\s*")
 _ESCAPED = re.compile(r"\\(.)")
+_PLACEHOLDER = re.compile(r"\$\{([^{}']*)\}")
+_OPEN, _CLOSE = "\ue000", "\ue001"
 _WORDS = {"true": True, "false": False, "null": None}
 
 
@@ -29,7 +31,7 @@ class Text:
 
     @property
     def value(self) -> str:
-        return _ESCAPED.sub(r"\1", self.raw)
+        return with_placeholders(_ESCAPED.sub(r"\1", self.raw))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,17 @@ Argument: TypeAlias = Text | Plain | PathText | Call
 
 def parse_call(text: str) -> Call:
     """The tree of a call. Raises QuerySyntaxError for a call that the service would reject or that always fails."""
+    text = _PLACEHOLDER.sub(f"{_OPEN}\\1{_CLOSE}", text)
     flaws = compile_call(text).flaws
     if flaws:
         raise QuerySyntaxError(flaws[0])
     call, _ = _call(text, 0)
     return call
+
+
+def with_placeholders(text: str) -> str:
+    """The text with placeholders such as `${Table}`. A tree has other marks for them, since `{` must be escaped."""
+    return text.replace(_OPEN, "${").replace(_CLOSE, "}")
 
 
 def _call(text: str, at: int) -> tuple[Call, int]:

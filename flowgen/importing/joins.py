@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flowgen.importing.state_document import (
     EMPTY,
     JSON,
+    STATE_INPUT,
     Computed,
     Constant,
     Missing,
@@ -51,6 +52,7 @@ class _Settling:
     owner: str
     assigned: dict[str, Value]
     made: set[Place] = field(default_factory=set)
+    input: str = ""
 
     def hold(self, place: Place, value: Value, wanted: str, kind: str = "value") -> Value:
         """Assign a value to the variable of a place."""
@@ -61,19 +63,31 @@ class _Settling:
         self.made.add(place)
         return Reference(variable)
 
+    def scope_input(self) -> Reference:
+        """The variable that holds the whole input of the branch or the item processor."""
+        self.input = self.names.of("input", self.names.input_name)
+        self.assigned[self.input] = Reference(STATE_INPUT)
+        return Reference(self.input)
+
     def settle(self, value: Value, place: Place) -> Value:
         match value:
             case New(inner, name, spread):
                 return self.new(inner, place, name, spread=spread)
             case Reference() if value.is_stable:
                 return value
+            case Reference(root, ()) if root == STATE_INPUT:
+                return self.scope_input()
             case Reference() | Computed() | Sequence():
                 return self.hold(place, value, _wanted(place, self.owner))
+            case Optional(inner) if inner.root == STATE_INPUT:
+                return Optional(Reference(self.scope_input().root, inner.steps))
             case Optional(inner) if not inner.is_stable:
                 return boxed(self.hold(place, box(place, value), f"maybe_{_wanted(place, '')}", "box"), place)
             case Record(base, members):
                 kept = {key: self.settle(member, (*place, key)) for key, member in members.items()}
-                if (base is not None and not isinstance(base, Reference)) or (base is not None and not base.is_stable):
+                if isinstance(base, Reference) and base.root == STATE_INPUT:
+                    base = Reference(self.scope_input().root, base.steps)
+                elif base is not None and not (isinstance(base, Reference) and base.is_stable):
                     base = self.hold((*place, "*"), base, _wanted(place, self.owner), "base")
                 return Record(base, kept)
             case _:
@@ -139,10 +153,11 @@ def settle(document: Value, assigned: Mapping[str, Value], owner: str, names: Va
     settling = _Settling(names, owner, dict(assigned))
     made = settling.settle(document, ())
     while True:
+        changed = settling.assigned.keys() - {settling.input}
         stale = [
             (place, value)
             for place, value in leaves(made, ())
-            if place not in settling.made and any(found.root in settling.assigned for found in references(value))
+            if place not in settling.made and any(found.root in changed for found in references(value))
         ]
         if not stale:
             return Settled(made, settling.assigned)

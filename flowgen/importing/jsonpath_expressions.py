@@ -15,7 +15,7 @@ from flowgen.asl.errors import QuerySyntaxError
 from flowgen.asl.intrinsic_functions import format_pieces
 from flowgen.asl.intrinsics import is_call
 from flowgen.asl.jsonpath import Path, compile_path
-from flowgen.importing.intrinsic_calls import Argument, Call, PathText, Plain, Text, parse_call
+from flowgen.importing.intrinsic_calls import Argument, Call, PathText, Plain, Text, parse_call, with_placeholders
 from flowgen.importing.state_document import (
     CONTEXT,
     JSON,
@@ -293,7 +293,7 @@ class Reader:
         text = ""
         for piece in format_pieces(first.raw):
             if piece is not None:
-                text += piece
+                text += with_placeholders(piece)
                 continue
             if text:
                 pieces.append(text_literal(text))
@@ -363,6 +363,7 @@ def _null_past_the_end(value: Reference) -> Value:
     guards = []
     for at, step in enumerate(value.steps):
         if isinstance(step, int):
-            count = f"$count({expression(Reference(value.root, value.steps[:at]))})"
-            guards.append(f"{count} > {step}" if step >= 0 else f"{count} >= {-step}")
-    return Computed(f"{' and '.join(guards)} ? {expression(value)} : null")
+            items = expression(Reference(value.root, value.steps[:at]))
+            least = step + 1 if step >= 0 else -step
+            guards.append(f"{items} = []" if least == 1 else f"$exists({items}) and $count({items}) < {least}")
+    return Computed(f"{' or '.join(guards)} ? null : {expression(value)}")

@@ -6,9 +6,11 @@ next state's input: each state assigns what it makes, and reads what others made
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from itertools import count
 
 from flowgen.importing.joins import Join, Settled, conflicts, delivered, join, settle
 from flowgen.importing.jsonpath_expressions import NotExpressible
@@ -68,7 +70,15 @@ def normalize(definition: Mapping[str, JSON]) -> Normalized:
     notes: list[Note] = []
     taken = frozenset(_assigned_names(definition))
     is_jsonata = definition.get("QueryLanguage") == "JSONata"
-    scope = _Scope(definition, "", is_jsonata=is_jsonata, start=Reference(EXECUTION_INPUT), taken=taken, notes=notes)
+    scope = _Scope(
+        definition,
+        "",
+        is_jsonata=is_jsonata,
+        start=Reference(EXECUTION_INPUT),
+        taken=taken,
+        notes=notes,
+        state_names=set(_state_names(definition)),
+    )
     made = scope.normalized()
     rest = {key: value for key, value in made.items() if key not in {"Comment", "QueryLanguage"}}
     head = {"Comment": made["Comment"]} if "Comment" in made else {}
@@ -98,6 +108,8 @@ class _Scope:
     start: Value
     taken: frozenset[str]
     notes: list[Note]
+    state_names: set[str]
+    input_name: str = "input"
     names: VariableNames = field(init=False)
     states: dict[str, Mapping[str, JSON]] = field(init=False)
     start_at: str = field(init=False)
@@ -107,13 +119,14 @@ class _Scope:
 
     def normalized(self) -> dict[str, JSON]:
         """The machine in normal form."""
-        self.names = VariableNames(self.taken)
+        self.names = VariableNames(self.taken, self.input_name)
         self.states = dict(self.machine["States"])
         self.start_at = self.machine["StartAt"]
         entry = None
         if any(target == self.start_at for state in self.states.values() for target in _targets(state)):
             # A transition back to the first state assigns variables, so the start must be able to assign them too.
-            entry = _free_name("Start", self.states)
+            entry = _free_name("Start", self.state_names)
+            self.state_names.add(entry)
             self.states = {entry: {"Type": "Pass", "Next": self.start_at}, **self.states}
             self.start_at = entry
         self._analyze()
@@ -260,7 +273,7 @@ class _Scope:
                 arguments = {"Arguments": template(document)}
                 document = _handed(plain(document), ())
             branches = [
-                self._machine(branch, f"{self._pointer(name)}/Branches/{at}", document, state)
+                self._machine(branch, f"{self._pointer(name)}/Branches/{at}", document, state, "branch_input")
                 for at, branch in enumerate(state["Branches"])
             ]
             return {**arguments, "Branches": branches}
@@ -268,15 +281,16 @@ class _Scope:
             processor = state.get("ItemProcessor", state.get("Iterator"))
             distributed = processor.get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED"
             document = Reference(STATE_INPUT)
-            if isinstance(flow.handed, Record) and "ItemBatcher" not in state:
-                document = _handed(plain(flow.handed), (), shares=not distributed)
+            if isinstance(flow.handed, Record) and not distributed:
+                document = _handed(plain(flow.handed), ())
             field_name = "ItemProcessor" if "ItemProcessor" in state else "Iterator"
             pointer = f"{self._pointer(name)}/{field_name}"
-            return {"ItemProcessor": self._machine(processor, pointer, document, state)}
+            wanted = "batch" if "ItemBatcher" in state else _item_name(state)
+            return {"ItemProcessor": self._machine(processor, pointer, document, state, wanted)}
         return {}
 
     def _machine(
-        self, machine: Mapping[str, JSON], pointer: str, start: Value, state: Mapping[str, JSON]
+        self, machine: Mapping[str, JSON], pointer: str, start: Value, state: Mapping[str, JSON], input_name: str
     ) -> dict[str, JSON]:
         scope = _Scope(
             machine,
@@ -285,6 +299,8 @@ class _Scope:
             start=start,
             taken=self.names.taken,
             notes=self.notes,
+            state_names=self.state_names,
+            input_name=input_name,
         )
         return scope.normalized()
 
@@ -303,12 +319,23 @@ def _computes(value: Value) -> bool:
             return False
 
 
-def _handed(value: Value, place: tuple[str, ...], *, shares: bool = True) -> Value:
+def _item_name(state: Mapping[str, JSON]) -> str:
+    """A name for one item: `order` for the items `$.orders`."""
+    found = re.search(r"(\w+)\W*$", str(state.get("ItemsPath", state.get("Items", ""))))
+    name = found.group(1) if found else ""
+    if name.endswith("ies"):
+        return f"{name[:-3]}y"
+    if name.endswith("s") and not name.endswith("ss"):
+        return name[:-1]
+    return "item"
+
+
+def _handed(value: Value, place: tuple[str, ...]) -> Value:
     """The document inside a state that hands on `value`: the values of the scope around it, or parts of the input."""
     match value:
         case Record(None, members) if not any(isinstance(member, Optional) for member in members.values()):
-            return Record(None, {key: _handed(member, (*place, key), shares=shares) for key, member in members.items()})
-        case Reference() if shares and value.is_stable:
+            return Record(None, {key: _handed(member, (*place, key)) for key, member in members.items()})
+        case Reference() if value.is_stable:
             return value
         case Constant(found) if not isinstance(found, list | dict):
             return value
@@ -322,7 +349,14 @@ def _targets(state: Mapping[str, JSON]) -> list[str]:
     return [target for target in found if isinstance(target, str)]
 
 
-def _free_name(name: str, states: Mapping[str, JSON]) -> str:
-    while name in states:
-        name += "_"
-    return name
+def _free_name(name: str, taken: set[str]) -> str:
+    candidates = (f"{name} {number}" if number > 1 else name for number in count(1))
+    return next(free for free in candidates if free not in taken)
+
+
+def _state_names(machine: Mapping[str, JSON]) -> Iterator[str]:
+    for name, state in machine["States"].items():
+        yield name
+        inner = [*state.get("Branches", ()), *(state[key] for key in ("ItemProcessor", "Iterator") if key in state)]
+        for machine_inside in inner:
+            yield from _state_names(machine_inside)

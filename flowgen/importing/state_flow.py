@@ -99,7 +99,7 @@ class _State:
         for index, catcher in enumerate(self.state.get("Catch", ())):
             slot = ("catch", index)
             document, assigned = self.caught(catcher)
-            edges.append(Edge(slot, catcher["Next"], document, assigned))
+            edges.append(Edge(slot, _required(catcher, "Next"), document, assigned))
             entries[slot] = {key: catcher[key] for key in ("ErrorEquals", "Comment") if key in catcher}
         return edges, entries
 
@@ -124,13 +124,13 @@ class _State:
     def choice(self) -> StateFlow:
         edges: list[Edge] = []
         entries: dict[Slot, dict[str, JSON]] = {}
-        for index, rule in enumerate(self.state["Choices"]):
+        for index, rule in enumerate(_required(self.state, "Choices")):
             slot = ("rule", index)
             test, document, assigned = self.rule(rule)
             entries[slot] = {"Condition": test}
             if "Comment" in rule:
                 entries[slot]["Comment"] = rule["Comment"]
-            edges.append(Edge(slot, rule["Next"], document, assigned))
+            edges.append(Edge(slot, _required(rule, "Next"), document, assigned))
         if "Default" in self.state:
             document, assigned = self.left("Choice")
             edges.append(Edge(NEXT, self.state["Default"], document, assigned))
@@ -320,7 +320,7 @@ class _JSONataState(_State):
 
     def rule(self, rule: Mapping[str, JSON]) -> tuple[JSON, Value, Mapping[str, Value]]:
         document, assigned = self.output(rule, self.document)
-        return self.field_value(rule["Condition"]), document, assigned
+        return self.field_value(_required(rule, "Condition")), document, assigned
 
     def fail(self) -> dict[str, JSON]:
         fields = {name: self.state[name] for name in ("Type", "Comment") if name in self.state}
@@ -363,6 +363,12 @@ class _JSONataState(_State):
         selector = self.value(self.state["ItemSelector"])
         fields["ItemSelector"] = template(selector)
         return selector
+
+
+def _required(entry: Mapping[str, JSON], name: str) -> JSON:
+    if name not in entry:
+        raise NotExpressible(f"a state without the field `{name}`")
+    return entry[name]
 
 
 def _place(path: JSON) -> Place:

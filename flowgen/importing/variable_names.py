@@ -23,9 +23,13 @@ def snake_case(text: str) -> str:
 
 
 class VariableNames:
-    """The names of one scope: a machine, a branch or an item processor. Inner scopes cannot reuse outer names."""
+    """The names of one scope: a machine, a branch or an item processor. Inner scopes cannot reuse outer names.
 
-    def __init__(self, taken: frozenset[str]) -> None:
+    `input_name` suggests the name of the variable for the scope's own input.
+    """
+
+    def __init__(self, taken: frozenset[str], input_name: str = "input") -> None:
+        self.input_name = input_name
         self._taken = set(taken)
         self._names: dict[Hashable, str] = {}
 

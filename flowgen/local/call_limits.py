@@ -30,8 +30,9 @@ class Ended(BaseException):
 class Pending(Protocol):
     """Work that has been started."""
 
-    ready: bool
-    """Whether the value is available without waiting."""
+    @property
+    def ready(self) -> bool:
+        """Whether the value is available without waiting."""
 
     def result(self) -> Any:
         """Wait for the value. Raises `Hung`, and whatever the work raised."""

@@ -70,8 +70,6 @@ def child_of(
     )
     if run.inside is not None and len(run.inside) < MOST_KEPT:
         run.inside[identity.execution_arn] = run.history.events
-    if run.client is not None:
-        run.client.started(run)
     return run
 
 
@@ -208,6 +206,8 @@ def start_workflow(frame: Frame, service: str, action: str, arguments: JSON) -> 
     if not express:
         run.executions[identity.execution_arn] = started
     child = child_of(run, identity, data)
+    if run.client is not None:
+        run.client.started(child)
     routine, limit = _reporting(child, machine, started), child_limit(machine, identity.machine_type)
     if waits:
         cause = ABORTED.format(run.identity.execution_arn)

@@ -163,7 +163,7 @@ class _MapRun:
         if child is None or self.express:
             name = frame.run.unique() if child is None else child.identity.execution
             child = run.children[index] = self._child(frame, run, run.inputs[index], name)
-        elif child.client is not None:
+        if child.client is not None:
             child.client.started(child)
         limit = child_limit(self.machine, child.identity.machine_type)
         process = frame.scheduler.spawn(run_child(child, self.machine), index, limit)

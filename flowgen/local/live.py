@@ -6,13 +6,23 @@ messages under task tokens in between.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flowgen.asl.reserved_errors import RUNTIME
 from flowgen.local.execution import ENDINGS, INPUT_TOO_LARGE, Execution, aborted, begin, concluded, succeeded
 from flowgen.local.failures import StateFailure
 from flowgen.local.frame import Frame, Run
 from flowgen.local.machine import Machine
+from flowgen.local.map_runs import MapRun
 from flowgen.local.scheduler import DeadlineReached, Deadlock, Pause
 from flowgen.local.values import encode, is_too_large
+
+
+def _map_runs(run: Run) -> Iterator[MapRun[Run]]:
+    for one in run.map_runs:
+        yield one
+        for child in one.children.values():
+            yield from _map_runs(child)
 
 
 class LiveExecution:
@@ -34,13 +44,14 @@ class LiveExecution:
 
     def proceed(self, steps: int) -> Pause:
         """Run at most `steps` steps, or until the execution must wait. Returns why it paused."""
+        last = self.scheduler.steps + steps
         if self.finished is None:
             pause = self._until_root_ends(steps)
             if self.finished is None:
                 return pause
         for process in self.scheduler.detached:
             try:
-                pause = self.scheduler.proceed(process, steps)
+                pause = self.scheduler.proceed(process, last - self.scheduler.steps)
             except ENDINGS:
                 continue
             if pause is not Pause.ENDED:
@@ -71,6 +82,10 @@ class LiveExecution:
                 self.scheduler.cancel(process)
             return True
 
+    def map_runs(self) -> Iterator[MapRun[Run]]:
+        """The Map runs of the execution and of its children."""
+        yield from _map_runs(self.run)
+
     def waits_for_client(self) -> bool:
         """Whether a task waits for a message under its token."""
         return self.scheduler.expects(self.run.tokens)
@@ -100,6 +115,12 @@ class LiveExecution:
             self._conclude(StateFailure(RUNTIME, cause))
         for process in list(self.scheduler.detached):
             self.scheduler.cancel(process)
+
+    def abandon(self) -> None:
+        """Give the execution up without an end: another process will continue it."""
+        for process in (self._root, *self.scheduler.detached):
+            self.scheduler.cancel(process)
+        self.scheduler.abandon_work()
 
     def _conclude(self, ending: BaseException) -> None:
         self.run.unfinished = self._frame.unfinished()

@@ -46,6 +46,8 @@ class MapRun(Generic[ChildRun]):
     written: int = 0
     children: dict[int, ChildRun] = field(default_factory=dict)
     process: Process | None = None
+    past_counts: tuple[dict[str, int], dict[str, int]] | None = None
+    """The counts of items and children, if the children themselves are not known any more."""
 
     @property
     def limit(self) -> int:
@@ -61,10 +63,18 @@ class MapRun(Generic[ChildRun]):
 
     def counts(self, *, items: bool) -> dict[str, int]:
         """How many children, or items, have each status."""
+        if self.past_counts is not None:
+            return self.past_counts[0 if items else 1]
         found = dict.fromkeys(("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"), 0)
         for index, size in enumerate(self.sizes):
             found[self.status_of(index)] += size if items else 1
         return found
+
+    def update(self, concurrency: int | None, count: float | None, percentage: float | None) -> None:
+        """Change the limits that are given."""
+        self.concurrency = self.concurrency if concurrency is None else concurrency
+        self.tolerated_count = self.tolerated_count if count is None else count
+        self.tolerated_percentage = self.tolerated_percentage if percentage is None else percentage
 
     def end(self, status: str, now: float) -> None:
         """Record how the run ended."""

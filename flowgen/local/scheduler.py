@@ -115,10 +115,14 @@ class DeadlineReached(Exception):  # noqa: N818 - likewise
 
 
 class Scheduler:
-    """Runs processes. `now` is virtual seconds since the start. `pace` is called before each wait is skipped."""
+    """Runs processes. `now` is virtual seconds since the start. `pace` is called before each wait is skipped.
+
+    `steps` counts the steps that `proceed` has run.
+    """
 
     def __init__(self, deadline: float | None = None, pace: Callable[[float], None] | None = None) -> None:
         self.now = 0.0
+        self.steps = 0
         self.current: Process | None = None
         self._limit = deadline
         self._deadline = deadline
@@ -199,6 +203,7 @@ class Scheduler:
         for _ in range(steps):
             if root.done:
                 return Pause.ENDED
+            self.steps += 1
             if self._ready:
                 process, value = self._ready.popleft()
                 if not process.done:
@@ -206,9 +211,11 @@ class Scheduler:
             elif self._working:
                 process, pending = self._working[0]
                 if not process.done and not pending.ready:
+                    self.steps -= 1
                     return Pause.WORKING
                 self._await_first()
             else:
+                self.steps -= 1
                 return Pause.IDLE
         return Pause.ENDED if root.done else Pause.BUSY
 

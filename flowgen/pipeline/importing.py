@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from flowgen.diagnostics import Diagnostic
@@ -12,12 +12,14 @@ from flowgen.pipeline.definitions import Definition, read_definition
 from flowgen.pipeline.loading import check_text
 
 if TYPE_CHECKING:
+    from flowgen.comparing import Comparison
     from flowgen.importing.normal_form import Note
     from flowgen.importing.workflow import Imported
 
 CANNOT_IMPORT = "FG810"
 LEFT_AS_ASL = "FG811"
 DIFFERS = "FG812"
+BEHAVES_DIFFERENTLY = "FG813"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,18 @@ class ImportedFile:
     report: str = ""
     accepted: tuple[str, ...] = field(default=())
     """What the check of the workflow found that is as in the state machine."""
+    verified: str = ""
+    """The result of running the state machine and the workflow side by side; "" if they did not run."""
+    comparison: Comparison | None = None
+    """Has the counterexample, if they behave differently."""
 
 
-def import_file(shown: str, text: str, name: str, *, express: bool = False) -> ImportedFile:
-    """The workflow called `name` of a state machine in a file. `shown` is the file's name in messages."""
+def import_file(shown: str, text: str, name: str, *, express: bool = False, runs: int = 0) -> ImportedFile:
+    """The workflow called `name` of a state machine in a file. `shown` is the file's name in messages.
+
+    The state machine and the workflow run side by side `runs` times. If they behave differently, there is no workflow
+    but a counterexample (FG813).
+    """
     from flowgen.importing.expressions import CannotExpressError
     from flowgen.importing.normal_form import CannotNormalize, normalize
     from flowgen.importing.workflow import import_machine
@@ -50,9 +60,26 @@ def import_file(shown: str, text: str, name: str, *, express: bool = False) -> I
     except CannotExpressError as stopped:
         reason = str(stopped)
     else:
-        return _imported(shown, text, definition, made, normal.notes)
+        return _verified(_imported(shown, text, definition, made, normal.notes), definition, runs)
     found = Diagnostic(CANNOT_IMPORT, f"cannot import the state machine: {reason}", place or definition.span(""))
     return ImportedFile(name, None, (*definition.diagnostics, found))
+
+
+def _verified(imported: ImportedFile, definition: Definition, runs: int) -> ImportedFile:
+    if not runs or imported.text is None or definition.value is None:
+        return imported
+    from flowgen.pipeline.verifying import verify
+
+    found = verify(definition.value, imported.text, runs=runs)
+    if isinstance(found, str):
+        return replace(imported, verified=f"not verified: {found}")
+    if found.difference is not None:
+        message = "the workflow would behave differently from the state machine"
+        different = Diagnostic(BEHAVES_DIFFERENTLY, message, definition.span(""))
+        return replace(imported, text=None, diagnostics=(*imported.diagnostics, different), comparison=found)
+    reached = f"{found.reached} of {found.parts} states and rules were reached"
+    text = f"behaves like the state machine in {found.runs} executions; {reached}"
+    return replace(imported, verified=text, report=f"{imported.report}\n## Verified\n\nThe workflow {text}.\n")
 
 
 def _imported(shown: str, text: str, definition: Definition, made: Imported, normal: tuple[Note, ...]) -> ImportedFile:

@@ -55,7 +55,7 @@ def package(
     packed, sources = pack.pack(project, functions, installer, compiler, sink, keep)
     if packed is None:
         return None, list(sink), dict(sources)
-    wanted = {one.parameter: one for build in builds for one in images_of(build) if one.parameter not in given}
+    wanted = {one.parameter: one for build in builds for one in image_builds(build) if one.parameter not in given}
     built = images.build_images(tuple(wanted.values()), packed.project, engine, installer.say, sink)
     if sink.failed:
         return None, list(sink), dict(sources)
@@ -102,7 +102,7 @@ def _deployed(build: Build) -> Iterator[Deployed]:
         yield Deployed(owner(build, name), name, module, target, name_span(workflow, name))
 
 
-def images_of(build: Build) -> Iterator[ImageBuild]:
+def image_builds(build: Build) -> Iterator[ImageBuild]:
     """The images of a workflow that flowgen builds."""
     from flowgen.backends.cloudformation.template.function_settings import settings
     from flowgen.model.function_images import DOCKERFILE

@@ -25,6 +25,11 @@ def parameters(texts: Iterable[str]) -> dict[str, str]:
     return dict(_pair(text, "--parameter", "NAME=VALUE") for text in texts)
 
 
+def renamed(texts: Iterable[str]) -> dict[str, str]:
+    """Read `B=A`: names in one state machine, with those in another. Raises `BadArgument`."""
+    return dict(_pair(text, "--rename", "B=A") for text in texts)
+
+
 def started(program: Program, name: str, event: Any) -> Any:
     """The input that a trigger of the workflow builds from an event."""
     from flowgen.running.starting import BadEvent

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flowgen.local.mocks import Rules
 from flowgen.running import arguments
+from flowgen.running.endpoints import Endpoints
 from flowgen.running.objects import FolderObjects, FolderTasks
 from flowgen.running.program import Program
 from flowgen.running.real_time import RealTime
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
     from flowgen.local import Task
+    from flowgen.running.aws import Aws
     from flowgen.running.terminal import Terminal
 
 Clock = tuple[Callable[[], float], Callable[[float], None]]
@@ -27,7 +29,10 @@ Clock = tuple[Callable[[], float], Callable[[float], None]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The arguments of the command line. Those whose meaning depends on the program are still strings."""
+    """The arguments of the command line. Those whose meaning depends on the program are still strings.
+
+    `endpoints` are URLs by service id, such as LAMBDA.
+    """
 
     rules: Rules
     clock: Clock
@@ -35,6 +40,7 @@ class Asked:
     failures: Iterable[str] = ()
     delays: Iterable[str] = ()
     aws: str = "mock"
+    endpoints: Mapping[str, str] = field(default_factory=dict)
     s3: Path | None = None
     terminal: Terminal | None = None
     workers: int = 1
@@ -77,6 +83,11 @@ def _services(asked: Asked) -> tuple[tuple[Service, ...], MutableMapping[str, st
             raise arguments.BadArgument(f"--s3: the directory {asked.s3} does not exist")
         objects = FolderObjects(asked.s3)
         services = (FolderTasks(objects).answer,)
+    if asked.endpoints:
+        connections = _connections(asked)
+        services = (*services, Endpoints(connections).answer)
+        if objects is None and "S3" in connections:
+            objects = connections["S3"].objects()
     if asked.aws == "mock":
         return services, objects
     if asked.aws != "real" and not re.match(r"https?://", asked.aws):
@@ -89,3 +100,18 @@ def _services(asked: Asked) -> tuple[tuple[Service, ...], MutableMapping[str, st
     except NoConnection as problem:
         raise arguments.BadArgument(f"--aws: {problem}") from None
     return (*services, send, aws.answer), aws.objects() if objects is None else objects
+
+
+def _connections(asked: Asked) -> dict[str, Aws]:
+    """The connections to the endpoints of services. Raises `BadArgument`."""
+    from flowgen.running.aws import NoConnection, connect
+
+    connections = {}
+    for service, url in asked.endpoints.items():
+        if not re.match(r"https?://[^/]", url):
+            raise arguments.BadArgument(f"the endpoint of {service} must be a URL such as http://127.0.0.1:3001: {url}")
+        try:
+            connections[service] = connect(url, sleep=asked.clock[1])
+        except NoConnection as problem:
+            raise arguments.BadArgument(f"the endpoint of {service}: {problem}") from None
+    return connections

@@ -8,7 +8,8 @@ a thread for each execution; an address other than loopback unless requested.
 thread, and `http_server` speaks HTTP.
 """
 
-from flowgen.serving.http_server import AddressInUse, serve
-from flowgen.serving.service import Service, Settings
+from flowgen.serving.http_server import AddressInUse, Reload, serve
+from flowgen.serving.service import Service
+from flowgen.serving.settings import Settings
 
-__all__ = ["AddressInUse", "Service", "Settings", "serve"]
+__all__ = ["AddressInUse", "Reload", "Service", "Settings", "serve"]

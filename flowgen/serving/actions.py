@@ -67,6 +67,7 @@ async def respond(service: Service, target: str, body: bytes) -> tuple[int, byte
     """The status and the body of the response to a request. `target` is the header `X-Amz-Target`."""
     try:
         response = await _performed(service, target, body)
+        service.commit()
     except ApiError as error:
         content = {"__type": error.code, "message": error.message}
         return error.status, json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")

@@ -17,20 +17,28 @@ from typing import Any
 
 from flowgen.local.execution import Execution
 from flowgen.local.frame import Run
+from flowgen.local.history import Event
 from flowgen.local.live import LiveExecution
 from flowgen.local.map_runs import MapRun
-from flowgen.local.scheduler import Pause, Process
+from flowgen.local.scheduler import Pause
+from flowgen.serving.journal import Journal, encoded
 from flowgen.serving.state_machines import StateMachine
 
 STEPS = 200
 """Steps of one slice: some milliseconds."""
 
 
-@dataclass(eq=False)
+TURN = 0.005
+"""Seconds for which executions run before requests have their turn."""
+
+
+@dataclass(eq=False, slots=True)
 class Record:
     """An execution that a client started. `live` is None once nothing of it runs any more.
 
     `failed` is the execution if it can be redriven. `redrive_tokens` are the client tokens of redrives, by date.
+    `past_events` reads the events of an execution that ended in an earlier process. A `child` was started by a task or
+    a Map run; `items` is how many items of the Map run it has. `base` is the time from which the times of events count.
     `anchor` is a moment of the real clock and the virtual time at that moment, while virtual time follows the real one.
     """
 
@@ -41,7 +49,7 @@ class Record:
     start: datetime
     live: LiveExecution | None = None
     finished: Execution | None = None
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    waiting: asyncio.Event | None = None
     pause: Pause = Pause.BUSY
     anchor: tuple[float, float] | None = None
     timer: asyncio.TimerHandle | None = None
@@ -52,8 +60,30 @@ class Record:
     map_runs: list[MapRun[Run]] = field(default_factory=list)
     failed: LiveExecution | None = None
     past_redrives: int = 0
+    past_events: Callable[[], list[Event]] | None = None
+    case: str | None = None
+    seed: int = 0
+    child: bool = False
+    map_run_arn: str | None = None
+    label: str | None = None
+    items: int | None = None
+    base: datetime | None = None
+    journal: Journal | None = None
     redrive_date: datetime | None = None
     redrive_tokens: dict[str, datetime] = field(default_factory=dict)
+
+    @property
+    def ended(self) -> asyncio.Event:
+        """An event that is set once the execution has ended. Few executions need one."""
+        if self.waiting is None:
+            self.waiting = asyncio.Event()
+            self.announce()
+        return self.waiting
+
+    def announce(self) -> None:
+        """Report the end to whoever waits for it."""
+        if self.waiting is not None and self.finished is not None:
+            self.waiting.set()
 
     @property
     def status(self) -> str:
@@ -66,7 +96,12 @@ class Record:
     @property
     def epoch(self) -> datetime:
         """The time from which the times of the events count."""
-        return self.start
+        return self.base or self.start
+
+    @property
+    def root_machine(self) -> StateMachine:
+        """The state machine of which the execution runs a part, or all of it."""
+        return self.machine
 
     @property
     def redrives(self) -> int:
@@ -76,21 +111,30 @@ class Record:
 
     @property
     def events(self) -> Any:
+        if self.past_events is not None:
+            return self.past_events()
         if self.finished is not None:
             return self.finished.events
         return () if self.live is None else self.live.run.history.events
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True, slots=True)
 class ChildRecord(Record):
     """An execution that a task or a Map run started. It runs inside the execution of `parent`, in its time."""
 
     parent: Record
     run: Run
 
+    def __post_init__(self) -> None:
+        self.child, self.base, self.map_runs = True, self.parent.epoch, self.run.map_runs
+        of = self.run.map_run
+        if of is not None:
+            self.map_run_arn, self.label = of.arn, of.label
+            self.items = next((of.sizes[index] for index, child in of.children.items() if child is self.run), 1)
+
     @property
-    def epoch(self) -> datetime:
-        return self.parent.epoch
+    def root_machine(self) -> StateMachine:
+        return self.parent.machine if self.map_run_arn is not None else self.machine
 
     @property
     def events(self) -> Any:
@@ -106,15 +150,18 @@ class ChildRecord(Record):
         if child is not None:
             took = child.stopped - child.started
             self.finished = Execution(child.status, child.output, child.error, child.cause, took, self.start, ())
-            self.ended.set()
+            self.announce()
 
     def restart(self) -> None:
         """Record that the execution's Map run was redriven."""
-        self.finished, self.ended = None, asyncio.Event()
+        self.finished = self.waiting = None
 
 
 class Engine:
-    """The executions that can continue, in the order in which they became ready. `clock` returns real seconds."""
+    """The executions that can continue, in the order in which they became ready. `clock` returns real seconds.
+
+    With `real_time`, virtual time passes `scale` times as fast as real time.
+    """
 
     def __init__(
         self,
@@ -123,13 +170,23 @@ class Engine:
         on_end: Callable[[Record], None],
         *,
         real_time: bool,
+        scale: float = 1.0,
     ) -> None:
         self._loop = loop
         self._clock = clock
         self._on_end = on_end
         self._real_time = real_time
+        self._scale = scale
         self._ready: deque[Record] = deque()
         self._queued: set[Record] = set()
+        self._scheduled = False
+
+    def settle(self, record: Record, live: LiveExecution) -> None:
+        """Take over an execution that was run again: it continues, or it has ended."""
+        if live.finished is not None:
+            self._end(record, live)
+            if next(live.scheduler.detached, None) is None:
+                record.live = None
 
     def wake(self, record: Record) -> None:
         """Continue an execution in its turn."""
@@ -140,13 +197,13 @@ class Engine:
             record.timer = None
         self._queued.add(record)
         self._ready.append(record)
-        if len(self._ready) == 1:
-            self._loop.call_soon(self._slice)
+        self._schedule()
 
     def send(self, record: Record, token: str, message: object) -> None:
         """Deliver a message to the task that waits for it, and continue its execution."""
         if record.live is not None:
             self._catch_up(record, record.live)
+            self._note(record, "send", token, encoded(message))
             record.live.scheduler.send(token, message)
             self.wake(record)
 
@@ -154,31 +211,53 @@ class Engine:
         """Abort an execution."""
         if record.live is not None:
             self._catch_up(record, record.live)
+            self._note(record, "stop", error, cause)
             record.live.stop(error, cause)
             self._end(record, record.live)
             self.wake(record)
 
     def redrive(self, record: Record, live: LiveExecution, now: float) -> None:
         """Continue an execution that did not succeed. `now` is in seconds since its start."""
+        if record.journal is not None:
+            record.journal.note("redrive", live.scheduler.steps, now)
         live.redrive(now)
-        record.live, record.failed, record.finished, record.ended = live, None, None, asyncio.Event()
+        record.live, record.failed, record.finished, record.waiting = live, None, None, None
         record.anchor = None
         self.wake(record)
 
-    def prompt(self, record: Record, process: Process) -> None:
-        """Let a process of an execution look at its settings again."""
+    def update(self, record: Record, run: MapRun[Run], limits: list[Any]) -> None:
+        """Change the limits of a Map run of an execution."""
         if record.live is not None:
             self._catch_up(record, record.live)
-            record.live.scheduler.prompt(process)
+            self._note(record, "limits", run.arn, limits)
+            run.update(*limits)
+            if run.process is not None:
+                record.live.scheduler.prompt(run.process)
             self.wake(record)
 
-    def _slice(self) -> None:
-        record = self._ready.popleft()
-        self._queued.discard(record)
-        if self._ready:
-            self._loop.call_soon(self._slice)
-        if record.live is not None:
-            self._run(record, record.live)
+    def _note(self, record: Record, kind: str, *data: Any) -> None:
+        if record.journal is not None and record.live is not None:
+            record.journal.note(kind, record.live.scheduler.steps, *data)
+
+    def _schedule(self) -> None:
+        if self._ready and not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        """Run executions for a moment, then let requests in: starts must not outrun the executions that they start."""
+        self._scheduled = False
+        until = self._clock() + TURN
+        try:
+            while self._ready:
+                record = self._ready.popleft()
+                self._queued.discard(record)
+                if record.live is not None:
+                    self._run(record, record.live)
+                if self._clock() >= until:
+                    break
+        finally:
+            self._schedule()
 
     def _run(self, record: Record, live: LiveExecution) -> None:
         self._catch_up(record, live)
@@ -205,7 +284,7 @@ class Engine:
             record.finished = live.finished
             record.past_redrives = live.run.redrives
             record.failed = None if record.status == "SUCCEEDED" else live
-            record.ended.set()
+            record.announce()
             self._on_end(record)
 
     def _pass_time(self, record: Record, live: LiveExecution) -> None:
@@ -216,12 +295,15 @@ class Engine:
             return
         if record.anchor is None:
             record.anchor = (self._clock(), live.scheduler.now)
+        step = live.scheduler.steps
         if live.pass_time(self._now(record.anchor)):
+            if record.journal is not None:
+                record.journal.note("passed", step)
             self.wake(record)
             return
         time = live.scheduler.next_time()
         if time is not None:
-            seconds = min(time - self._now(record.anchor), _LONGEST_TIMER)
+            seconds = min((time - self._now(record.anchor)) / self._scale, _LONGEST_TIMER)
             record.timer = self._loop.call_later(max(seconds, 0.0), self._ring, record)
 
     def _ring(self, record: Record) -> None:
@@ -230,7 +312,7 @@ class Engine:
 
     def _now(self, anchor: tuple[float, float]) -> float:
         moment, time = anchor
-        return time + (self._clock() - moment)
+        return time + (self._clock() - moment) * self._scale
 
     def _catch_up(self, record: Record, live: LiveExecution) -> None:
         """Set the virtual clock to the real one where it follows it, but not beyond the next event."""
@@ -238,6 +320,8 @@ class Engine:
             return
         until, following = self._now(record.anchor), live.scheduler.next_time()
         live.scheduler.now = max(live.scheduler.now, until if following is None else min(until, following))
+        if record.journal is not None:
+            record.journal.note_clock(live.scheduler.steps, live.scheduler.now)
         if not self._real_time:
             record.anchor = None
 

@@ -8,13 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from flowgen.asl.json_text import parse_data
-from flowgen.local.frame import Run
 from flowgen.local.history import render
-from flowgen.local.map_runs import MapRun
 from flowgen.local.values import JSON, encode, is_too_large
 from flowgen.serving.api_errors import ApiError, invalid_arn, no_execution, not_supported
 from flowgen.serving.arns import check_arn, check_name
-from flowgen.serving.engine import ChildRecord, Record
+from flowgen.serving.engine import Record
 from flowgen.serving.machine_actions import described_for_execution, started_of
 from flowgen.serving.map_run_lookup import children_of
 from flowgen.serving.pages import page
@@ -44,6 +42,7 @@ async def start_execution(service: Service, request: Request) -> Response:
         return {"executionArn": before.arn, "startDate": before.start.timestamp()}
     record = service.start(started, name, text, value, case)
     record.trace_header = request.get("traceHeader")
+    service.keep(record.arn)
     return {"executionArn": record.arn, "startDate": record.start.timestamp()}
 
 
@@ -97,7 +96,7 @@ def _input(request: Request) -> tuple[str, JSON]:
 def record_of(service: Service, arn: str) -> Record:
     """The execution with an ARN: as on AWS, express ones only if a Map run started them. Raises `ApiError`."""
     found = service.executions.get(arn)
-    if not isinstance(found, ChildRecord):
+    if found is None or found.map_run_arn is None:
         check_arn(arn, "execution")
     if found is None:
         raise no_execution(arn)
@@ -174,17 +173,12 @@ def _listed(record: Record) -> Response:
     }
     if record.redrive_date is not None:
         listed["redriveDate"] = record.redrive_date.timestamp()
-    if isinstance(record, ChildRecord) and record.run.map_run is not None:
-        listed["mapRunArn"] = record.run.map_run.arn
-        listed["itemCount"] = _item_count(record.run, record.run.map_run)
+    if record.map_run_arn is not None:
+        listed["mapRunArn"] = record.map_run_arn
+        listed["itemCount"] = record.items
     qualified = {"stateMachineVersionArn": record.version, "stateMachineAliasArn": record.alias}
     listed |= {name: arn for name, arn in qualified.items() if arn is not None}
     return listed if record.stop is None else {**listed, "stopDate": _seconds(record.stop)}
-
-
-def _item_count(run: Run, of: MapRun[Run]) -> int:
-    """How many items a child execution of a Map run processes."""
-    return next((of.sizes[index] for index, child in of.children.items() if child is run), 1)
 
 
 async def redrive_execution(service: Service, request: Request) -> Response:
@@ -194,7 +188,7 @@ async def redrive_execution(service: Service, request: Request) -> Response:
 async def stop_execution(service: Service, request: Request) -> Response:
     """Abort an execution. Stopping one that has ended changes nothing, as on AWS."""
     record = record_of(service, request["executionArn"])
-    if isinstance(record, ChildRecord) and record.finished is None:
+    if record.child and record.finished is None:
         raise not_supported("Stopping an execution that a task started")
     service.engine.stop(record, request.get("error"), request.get("cause"))
     return {"stopDate": _seconds(record.stop)}
@@ -203,8 +197,8 @@ async def stop_execution(service: Service, request: Request) -> Response:
 async def describe_machine_for_execution(service: Service, request: Request) -> Response:
     record = record_of(service, request["executionArn"])
     response = described_for_execution(record.machine, request.get("includedData"))
-    if isinstance(record, ChildRecord) and record.run.map_run is not None:
-        response |= {"mapRunArn": record.run.map_run.arn, "label": record.run.map_run.label}
+    if record.map_run_arn is not None:
+        response |= {"mapRunArn": record.map_run_arn, "label": record.label}
     return response
 
 
@@ -214,12 +208,13 @@ async def get_execution_history(service: Service, request: Request) -> Response:
         raise invalid_arn("Resource type not valid in this context: express")
     record = record_of(service, arn)
     backwards = bool(request.get("reverseOrder"))
-    count = len(record.events)
+    recorded = record.events
+    count = len(recorded)
     # Events may be added between two pages, so a page in reverse order counts from the end that the first page saw.
     numbers = range(count, 0, -1) if backwards else range(1, count + 1)
     shown, more = page(numbers, request, f"history {arn} {backwards}")
     first, last = min(shown, default=1), max(shown, default=0)
-    events = list(render(record.events[first - 1 : last], record.epoch, first))
+    events = list(render(recorded[first - 1 : last], record.epoch, first))
     if backwards:
         events.reverse()
     with_data = request.get("includeExecutionData", True)

@@ -187,14 +187,13 @@ async def tag_resource(service: Service, request: Request) -> Response:
     added = _tags(request["tags"])
     if len(tags | added) > _MOST_TAGS:
         raise ApiError("TooManyTags", f"A resource can have at most {_MOST_TAGS} tags")
-    tags.update(added)
+    service.tags[request["resourceArn"]] = tags | added
     return {}
 
 
 async def untag_resource(service: Service, request: Request) -> Response:
     tags = _tagged(service, request["resourceArn"])
-    for key in request["tagKeys"]:
-        tags.pop(key, None)
+    service.tags[request["resourceArn"]] = {key: tags[key] for key in tags if key not in request["tagKeys"]}
     return {}
 
 
@@ -207,7 +206,7 @@ def _tagged(service: Service, arn: str) -> dict[str, str]:
     check_arn(arn, "stateMachine", "activity")
     if arn not in service.machines and arn not in service.activities:
         raise ApiError("ResourceNotFound", f"Resource not found: '{arn}'")
-    return service.tags.setdefault(arn, {})
+    return service.tags.get(arn, {})
 
 
 def _tags(tags: list[dict[str, str]]) -> dict[str, str]:

@@ -76,7 +76,7 @@ async def update_map_run(service: Service, request: Request) -> Response:
         )
     if run.status != "RUNNING":
         raise ApiError("ValidationException", f"Map Run is {run.status} and cannot be updated")
-    service.update_map_run(record, run, *settings)
+    service.update_map_run(record, run, settings)
     return {}
 
 

@@ -8,7 +8,7 @@ from flowgen.local.frame import Run
 from flowgen.local.map_runs import MapRun
 from flowgen.serving.api_errors import ApiError
 from flowgen.serving.arns import check_arn
-from flowgen.serving.engine import ChildRecord, Record
+from flowgen.serving.engine import Record
 from flowgen.serving.service import Service
 
 
@@ -22,9 +22,9 @@ def map_run_of(service: Service, arn: str) -> tuple[Record, MapRun[Run]]:
     raise ApiError("ResourceNotFound", f"Map Run Does Not Exist: '{arn}'")
 
 
-def children_of(service: Service, arn: str) -> Iterator[ChildRecord]:
+def children_of(service: Service, arn: str) -> Iterator[Record]:
     """The records of a Map run's children, the most recent first."""
-    _, run = map_run_of(service, arn)
+    map_run_of(service, arn)
     for record in reversed(service.executions.values()):
-        if isinstance(record, ChildRecord) and record.run.map_run is run:
+        if record.map_run_arn == arn:
             yield record

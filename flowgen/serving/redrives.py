@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flowgen.local.history import EVENT_LIMIT
 from flowgen.serving.api_errors import ApiError
-from flowgen.serving.engine import ChildRecord, Record
+from flowgen.serving.engine import Record
+from flowgen.serving.restart import restored
 from flowgen.serving.service import Service
 
 PERIOD = timedelta(days=14)
@@ -22,8 +23,8 @@ def redrive_status(service: Service, record: Record) -> dict[str, Any]:
     """`redriveStatus` and its reason, as DescribeExecution returns them."""
     if record.status in {"RUNNING", "SUCCEEDED"}:
         return _not(f"Execution is {record.status} and cannot be redriven.")
-    if isinstance(record, ChildRecord):
-        if record.run.map_run is not None:
+    if record.child:
+        if record.map_run_arn is not None:
             return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN"}
         return _not("flowgen serve redrives only the execution whose task started this one.")
     if len(record.events) >= EVENT_LIMIT - 1:
@@ -49,9 +50,23 @@ def redrive(service: Service, record: Record, token: str | None) -> dict[str, An
     if status["redriveStatus"] != "REDRIVABLE":
         reason = status.get("redriveStatusReason", "Execution can be redriven only with its Map Run.")
         raise ApiError("ExecutionNotRedrivable", reason)
-    date = service.redrive(record)
+    date = _continue(service, record)
     if token is not None:
         record.redrive_tokens[token] = date
         while len(record.redrive_tokens) > MOST_TOKENS:
             del record.redrive_tokens[next(iter(record.redrive_tokens))]
+        service.keep(record.arn)
     return {"redriveDate": date.timestamp()}
+
+
+def _continue(service: Service, record: Record) -> datetime:
+    """Continue an execution where it stopped. Returns the date."""
+    date = max(service.settings.now(), record.stop or record.start)
+    if record.failed is None:
+        record = restored(service, record)
+    if record.failed is not None:
+        service.withdraw(record)
+        record.redrive_date = date
+        service.engine.redrive(record, record.failed, (date - record.start).total_seconds())
+        service.continues(record)
+    return date

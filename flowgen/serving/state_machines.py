@@ -13,7 +13,6 @@ from flowgen.asl.variables import variable_references
 from flowgen.check.definitions import Expressions, known_action
 from flowgen.jsonata.parsing import ExpressionParser, SyntaxFailure
 from flowgen.local.failures import InvalidDefinition
-from flowgen.local.frame import Run
 from flowgen.local.machine import Machine, compile_machine
 from flowgen.local.values import encode
 from flowgen.running import Options, Program
@@ -90,11 +89,9 @@ def references(definition: Mapping[str, Any]) -> dict[str, list[str]]:
     return variable_references(dict(definition), names)
 
 
-def map_machine(parent: StateMachine, run: Run) -> StateMachine:
+def map_machine(parent: StateMachine, arn: str, name: str, kind: str) -> StateMachine:
     """The machine of the children of a Map run: the processor of its state."""
-    label, name = run.identity.machine.rpartition("/")[2], run.identity.machine
-    processor = next(_processors(parent.program.definition, label), {})
-    arn, kind = run.identity.machine_arn, run.identity.machine_type
+    processor = next(_processors(parent.program.definition, name.rpartition("/")[2]), {})
     return replace(parent, arn=arn, name=name, type=kind, definition=encode(processor), revision=INITIAL)
 
 

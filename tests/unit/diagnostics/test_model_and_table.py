@@ -19,7 +19,7 @@ def test_codes_are_sorted_and_unique() -> None:
 
 def test_each_code_is_of_a_known_hundred() -> None:
     """The first digit is the area."""
-    assert {code[:3] for code in CODES} <= {"FG0", "FG1", "FG2", "FG3", "FG4", "FG5", "FG6", "FG7", "FG9"}
+    assert {code[:3] for code in CODES} <= {"FG0", "FG1", "FG2", "FG3", "FG4", "FG5", "FG6", "FG7", "FG8", "FG9"}
     assert all(len(code) == 5 and code[2:].isdecimal() for code in CODES)
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,9 +120,9 @@ def server() -> Iterator[Callable[..., Client]]:
     """A function that starts a server with these settings."""
     with ExitStack() as stack:
 
-        def start(programs: Any = (), **settings: Any) -> Client:
+        def start(programs: Any = (), data: Path | None = None, **settings: Any) -> Client:
             made = Settings(now=lambda: datetime.now(UTC), clock=time.monotonic, **settings)
-            return Client(stack.enter_context(serve(made, programs)))
+            return Client(stack.enter_context(serve(made, programs, data=data)))
 
         yield start
 

@@ -15,12 +15,12 @@ from flowgen.running import Options
 from tests.unit.serving.conftest import Client, until
 
 DAY = {"StartAt": "Day", "States": {"Day": {"Type": "Wait", "Seconds": 86_400, "End": True}}}
-PASS = {"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": True}}}
+PASS: dict[str, Any] = {"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": True}}}
 CALL = {
     "StartAt": "Call",
     "States": {"Call": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "End": True}},
 }
-TOKEN = {
+TOKEN: dict[str, Any] = {
     "StartAt": "Ask",
     "States": {
         "Ask": {

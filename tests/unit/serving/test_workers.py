@@ -52,7 +52,7 @@ def test_bad_answers(client: Client) -> None:
 
 def test_a_missed_heartbeat_times_out(client: Client) -> None:
     """The time passes while nobody answers."""
-    state = {**TOKEN["States"]["Ask"], "HeartbeatSeconds": 1}  # type: ignore[index]  # a definition is a nested dict
+    state = {**TOKEN["States"]["Ask"], "HeartbeatSeconds": 1}
     ended = client.ended(client.start(client.create({"StartAt": "Ask", "States": {"Ask": state}})))
     assert (ended["status"], ended["error"]) == ("FAILED", "States.Timeout")
 
