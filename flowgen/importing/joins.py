@@ -52,6 +52,7 @@ class _Settling:
     owner: str
     assigned: dict[str, Value]
     made: set[Place] = field(default_factory=set)
+    input: str = ""
 
     def hold(self, place: Place, value: Value, wanted: str, kind: str = "value") -> Value:
         """Assign a value to the variable of a place."""
@@ -64,9 +65,9 @@ class _Settling:
 
     def scope_input(self) -> Reference:
         """The variable that holds the whole input of the branch or the item processor."""
-        variable = self.names.of("input", self.names.input_name)
-        self.assigned[variable] = Reference(STATE_INPUT)
-        return Reference(variable)
+        self.input = self.names.of("input", self.names.input_name)
+        self.assigned[self.input] = Reference(STATE_INPUT)
+        return Reference(self.input)
 
     def settle(self, value: Value, place: Place) -> Value:
         match value:
@@ -152,10 +153,11 @@ def settle(document: Value, assigned: Mapping[str, Value], owner: str, names: Va
     settling = _Settling(names, owner, dict(assigned))
     made = settling.settle(document, ())
     while True:
+        changed = settling.assigned.keys() - {settling.input}
         stale = [
             (place, value)
             for place, value in leaves(made, ())
-            if place not in settling.made and any(found.root in settling.assigned for found in references(value))
+            if place not in settling.made and any(found.root in changed for found in references(value))
         ]
         if not stale:
             return Settled(made, settling.assigned)

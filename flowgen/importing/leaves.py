@@ -63,7 +63,7 @@ class Leaves(Values, ABC):
             case other:
                 raise CannotExpressError(f"a state of type `{other}`")
         more = self.assigning(Site(name), self.result(name))
-        if "Output" in state and "Next" not in state:
+        if "Next" not in state and ("Output" in state or name in self.branches):
             more += self._output(name, state, returns=returns)
         elif returns and self.top:
             value = f"${self.ids[name]}" if state["Type"] != "Wait" else "$input"
@@ -89,7 +89,7 @@ class Leaves(Values, ABC):
         """The result of a Parallel state that ends the scope."""
         made: list[Step] = []
         value: Any = f"${{ ${self.ids[name]} }}"
-        if is_whole_result(state["Output"]):
+        if is_whole_result(state.get("Output", "{% $states.result %}")):
             value = self._items(name)
         elif not selects_branches(state["Output"]):
             helper = self.machine.names.take(f"{self.ids[name]}_results")
@@ -150,7 +150,7 @@ class Leaves(Values, ABC):
         made: list[Step] = []
         assign = assigned(self.scope.graph, Site(name))
         kept = {one: value for one, value in assign.items() if one not in self.scope.raw}
-        used = {one for site, one in self.scope.used() if site.state == name}
+        used = {one for site, one in self.scope.used if site.state == name}
         if kept and used & kept.keys():
             value: Any = next(iter(kept.values())) if len(assign) == 1 else kept
             made.append({**self._head(name, state), "set": in_yaml(value, naming)})
@@ -229,7 +229,7 @@ class Leaves(Values, ABC):
             entries.append(entry)
         if not entries:
             return [step]
-        used = any(site == Site(leaf.state) for site, _ in self.scope.used())
+        used = any(site == Site(leaf.state) for site, _ in self.scope.used)
         goes_on = any("handler" not in one and _completes(one["steps"]) for one in entries)
         if (goes_on and used and leaf.state not in self.joined_leaves) or "asl" in step:
             return [{"id": self.machine.names.take(f"try_{step['id']}"), "steps": [step], "catch": entries}]

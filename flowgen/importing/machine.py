@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -10,6 +11,17 @@ from flowgen.importing.tasks import Functions
 
 Step: TypeAlias = dict[str, Any]
 """A step as YAML has it."""
+
+
+def steps_in(steps: list[Step]) -> Iterator[Step]:
+    """All steps, with those inside others."""
+    for step in steps:
+        yield step
+        bodies = [step.get("steps"), step.get("else"), *step.get("parallel", {}).values()]
+        bodies += step.get("cases", {}).values()
+        bodies += [one.get("steps") for key in ("switch", "catch") for one in step.get(key, ())]
+        for body in bodies:
+            yield from steps_in(body or [])
 
 
 @dataclass

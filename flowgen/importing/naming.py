@@ -33,6 +33,10 @@ class Names:
     def __init__(self, taken: frozenset[str] = frozenset()) -> None:
         self._taken = {*taken, *_UNUSABLE}
 
+    def reserve(self, name: str) -> None:
+        """Makes a name unavailable."""
+        self._taken.add(name)
+
     def take(self, wanted: str, suffix: str = "step") -> str:
         """A free name for a wanted one. A reserved name gets a suffix, and one that is taken a number."""
         base = snake_case(wanted)

@@ -350,7 +350,8 @@ def _targets(state: Mapping[str, JSON]) -> list[str]:
 
 
 def _free_name(name: str, taken: set[str]) -> str:
-    return next(free for free in (name, *(f"{name} {number}" for number in count(2))) if free not in taken)
+    candidates = (f"{name} {number}" if number > 1 else name for number in count(1))
+    return next(free for free in candidates if free not in taken)
 
 
 def _state_names(machine: Mapping[str, JSON]) -> Iterator[str]:

@@ -17,9 +17,21 @@ from flowgen.importing.expressions import (
 )
 from flowgen.importing.graph import Graph
 from flowgen.importing.structure import Leaf, Nodes, Shared, Structure, walk
-from flowgen.importing.variables import Reaching, Site, assigned, reachable, reaching, sites
+from flowgen.importing.variables import Reaching, Site, assigned, reachable, reaching, site_of, sites
 
 ERROR = "$error"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Sites of a variable, and the text of the step that has its value after any of them; None for a single site."""
+
+    sites: frozenset[Site]
+    text: str | None = None
+
+    @property
+    def only(self) -> Site:
+        return next(iter(self.sites))
 
 
 @dataclass
@@ -37,15 +49,29 @@ class Scope:
     """The states that receive the scope's input."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """The texts of the fields of the scope's input, if it is an object with known fields."""
-    joined: dict[tuple[frozenset[Site], str], str] = field(default_factory=dict)
-    """The step whose value is a variable's, whichever of some sites assigned it."""
+    joined: dict[str, list[tuple[frozenset[Site], str]]] = field(default_factory=dict)
+    """For each variable: sites, most first, and the text of the step that has its value after any of them."""
     errors: dict[str, set[Site]] = field(default_factory=dict)
     """For each state in a handler: the catchers whose error is `$error` there."""
     reaching: Mapping[str, Reaching] = field(default_factory=dict)
+    leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    reads: Mapping[str, set[str]] = field(default_factory=dict)
+    """The variables that each state reads, in any of its fields."""
+    used: set[tuple[Site, str]] = field(default_factory=set)
+    """The assignments that some state reads."""
 
     def __post_init__(self) -> None:
         self.reaching = reaching(self.graph)
         self.input_states = _receiving(self.graph)
+        self.leads = reachable(self.graph)
+        self.reads = {name: {one.name for one in _references(state)} for name, state in self.graph.states.items()}
+        self.used = {
+            (site, variable)
+            for name, variables in self.reads.items()
+            for variable in variables & self.reaching[name].keys()
+            for site in self.reaching[name][variable]
+            if site is not None
+        }
 
     def variables(self) -> frozenset[str]:
         return frozenset(name for site in sites(self.graph) for name in assigned(self.graph, site))
@@ -91,47 +117,86 @@ class Scope:
         """The text of a variable: the value that was assigned last."""
         if variable in self.raw:
             return f"${variable}"
-        found = self.reaching[state][variable]
-        position = self.graph.position
-        ordered = sorted(
-            (site for site in found if site is not None), key=lambda site: (position[site.state], site), reverse=True
-        )
-        if len(ordered) > 1 and len({self.texts[site, variable] for site in ordered}) == 1:
-            ordered = ordered[:1]
-        texts = [self.texts[site, variable] for site in ordered]
-        whole = None not in found
+        pieces = self._pieces(state, variable)
+        texts = list(dict.fromkeys(piece.text or self.texts[piece.only, variable] for piece in pieces))
         if not texts:
             return "()"
-        if whole and (joined := self.joined.get((frozenset(ordered), variable))) is not None:
-            return joined
         # A variable that is not assigned is undefined, and so is the value of a step that has not run.
         *guarded, last = texts
         return f"({''.join(f'{_exists(text)} ? {text} : ' for text in guarded)}{last})" if guarded else last
 
-    def mark_raw(self) -> None:
-        """Finds the variables that must stay variables: an assignment that is earlier in the graph may be the last."""
-        leads = reachable(self.graph)
+    def _pieces(self, state: str, variable: str) -> list[Piece]:
+        """The values that a state may read as a variable, the one that was assigned last first."""
+        left = {site for site in self.reaching[state].get(variable, ()) if site is not None}
+        found: list[Piece] = []
+        for sites_, text in self.joined.get(variable, ()):
+            if sites_ <= left:
+                left -= sites_
+                found.append(Piece(sites_, text))
+        found += [Piece(frozenset({site})) for site in left]
         position = self.graph.position
-        for name in self.graph.order:
-            for variable, found in self.reaching[name].items():
-                several = [site for site in found if site is not None]
-                if len(several) < 2 or variable in self.raw:  # noqa: PLR2004 - one assignment needs no choice
-                    continue
-                ordered = sorted(several, key=lambda site: (position[site.state], site))
-                for at, site in enumerate(ordered):
-                    if any(site.state in leads[other.state] for other in ordered[at + 1 :]):
-                        self.raw.add(variable)
+        return sorted(found, key=lambda piece: max((position[one.state], one) for one in piece.sites), reverse=True)
 
-    def reads(self) -> dict[str, set[str]]:
-        """The variables that each state reads, in any of its fields."""
-        return {name: {one.name for one in _references(state)} for name, state in self.graph.states.items()}
+    def copies(self, site: Site, variable: str, value: Any) -> bool:
+        """Whether a value that a site copies is still that of the other variable wherever this one is read."""
+        (reference,) = references(value)
+        other = reference.name
+        if other == "states":
+            return reference.path[:1] == ("input",) or reference.path[:3] == ("context", "Execution", "Input")
+        if other not in self.reaching[site.state]:
+            return other not in ("error", "states")
+        sources = self.reaching[site.state][other]
+        if other == variable or other in self.raw or len(sources) != 1 or None in sources:
+            return False
+        (source,) = sources
+        if source is None or (source, other) not in self.texts:
+            return False
+        readers = {
+            name for name, names in self.reads.items()
+            if variable in names and site in self.reaching[name].get(variable, ())
+        }  # fmt: skip
+        same = {one for one in sites(self.graph) if assigned(self.graph, one).get(variable) == value}
+        shared = {name for name in readers if len(self.reaching[name][variable] - same) > 0}
+        stale = self._after(site, stop=variable, taint=other)
+        return not (readers & stale) and not (shared & self._avoiding(source, same))
 
-    def used(self) -> set[tuple[Site, str]]:
-        """The assignments that some state reads."""
-        found: set[tuple[Site, str]] = set()
-        for name, variables in self.reads().items():
-            for variable in variables & self.reaching[name].keys():
-                found |= {(site, variable) for site in self.reaching[name][variable] if site is not None}
+    def _after(self, site: Site, *, stop: str, taint: str) -> set[str]:
+        """The states that a site leads to on a path that assigns `taint` and does not assign `stop`."""
+        found: set[tuple[str, bool]] = set()
+        waiting = [(edge.target, False) for edge in self.graph.leaving[site.state] if site_of(edge) == site]
+        while waiting:
+            state, tainted = one = waiting.pop()
+            if one in found:
+                continue
+            found.add(one)
+            for edge in self.graph.leaving[state]:
+                names = assigned(self.graph, site_of(edge)).keys()
+                if stop not in names:
+                    waiting.append((edge.target, tainted or taint in names))
+        return {state for state, tainted in found if tainted}
+
+    def _avoiding(self, source: Site, copies: set[Site]) -> set[str]:
+        """The states that a site leads to on a path without any of some other sites."""
+        found: set[str] = set()
+        waiting = [edge.target for edge in self.graph.leaving[source.state] if site_of(edge) == source]
+        while waiting:
+            state = waiting.pop()
+            if state in found:
+                continue
+            found.add(state)
+            waiting += [edge.target for edge in self.graph.leaving[state] if site_of(edge) not in copies]
+        return found
+
+    def conflicts(self) -> set[str]:
+        """The variables that must stay variables: of two values, the one that is earlier in the graph may be newer."""
+        found: set[str] = set()
+        for name, variables in self.reads.items():
+            for variable in variables & self.reaching[name].keys() - self.raw - found:
+                pieces = self._pieces(name, variable)
+                for at, newer in enumerate(pieces):
+                    led = set[str]().union(*(self.leads[site.state] for site in newer.sites))
+                    if any(site.state in led for older in pieces[at + 1 :] for site in older.sites):
+                        found.add(variable)
         return found
 
 

@@ -64,7 +64,7 @@ class Writer(Leaves):
             case Loop():
                 return self.loop(node)
             case Block(after=after, body=body):
-                self.labels[after] = self.machine.names.take(f"before_{self.ids[after]}")
+                self.labels[after] = self.blocks[after]
                 return [{"id": self.labels[after], "steps": self.sequence(body)}]
             case Jump():
                 return self.jump(node)

@@ -173,7 +173,7 @@ def _invoke(arguments: Any, functions: Functions, naming: Naming, *, raw: bool, 
     target = arguments["FunctionName"]
     more = arguments.keys() - {"FunctionName", "Payload"}
     payload = arguments.get("Payload", {})
-    if is_expression(target) or more or raw or _is_text(payload):
+    if is_expression(target) or more or (raw and not waits) or _is_text(payload):
         step: dict[str, Any] = {"aws": "lambda:invoke", "with": in_yaml(arguments, naming)}
         return Task(step | ({"callback": "any"} if waits else {}))
     name = functions.named(target)
@@ -276,7 +276,8 @@ def _retrier(retrier: Mapping[str, Any]) -> dict[str, Any]:
     if "IntervalSeconds" in retrier:
         made["interval"] = duration(retrier["IntervalSeconds"], lambda *_: None)
     if "BackoffRate" in retrier:
-        made["backoff"] = retrier["BackoffRate"]
+        rate = retrier["BackoffRate"]
+        made["backoff"] = int(rate) if rate == int(rate) else rate
     if "MaxDelaySeconds" in retrier:
         made["max_interval"] = duration(retrier["MaxDelaySeconds"], lambda *_: None)
     if retrier.get("JitterStrategy") == "FULL":

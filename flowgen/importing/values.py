@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from typing import Any
 
 from flowgen.importing.branches import result_paths, selects_branches, with_branches
@@ -9,7 +11,8 @@ from flowgen.importing.expressions import CannotExpressError, Naming, dotted, in
 from flowgen.importing.graph import State, graph_of
 from flowgen.importing.machine import Machine
 from flowgen.importing.scope import Scope, caught_in, inline
-from flowgen.importing.structure import END, Branch, Jump, Leaf, Node, Nodes, structured, walk
+from flowgen.importing.structure import Block, Branch, Jump, Leaf, Node, Nodes, structured, walk
+from flowgen.importing.structure import bodies as bodies_of
 from flowgen.importing.tasks import Task, task_of, uses_whole_result
 from flowgen.importing.variables import Site, assigned, sites
 
@@ -35,16 +38,36 @@ class Values:
         self.of_handlers: dict[tuple[str, str], tuple[str, Site]] = {}
         """The step with a variable at the start of a shared handler, and one of the catchers that enter it."""
         self.joined_leaves: set[str] = set()
+        self.blocks: dict[str, str] = {}
+        """The id of each group that a `break` leaves, by the state after it."""
         self.single_rules = {
             node.state: node.rules[0] for node in self._nodes() if isinstance(node, Branch) and len(node.rules) == 1
         }
 
     def name_all(self) -> None:
-        """Decides the id of each state, and the text of each variable, before the first step is written."""
-        graph = self.scope.graph
-        self.scope.mark_raw()
-        for name in self.scope.raw:
-            self.machine.names.take(name)
+        """Decides the id of each state, and the text of each variable, before the first step is written.
+
+        A variable that no value of a step replaces stays one, which may change the values of other variables' steps.
+        """
+        taken = copy.deepcopy(self.machine.names)
+        while True:
+            self._name_states()
+            self._join()
+            conflicts = self.scope.conflicts()
+            if not conflicts:
+                return
+            self.scope.raw |= conflicts
+            self.machine.names = copy.deepcopy(taken)
+            for known in (self.ids, self.tasks, self.extra, self.handler_names, self.of_handlers, self.blocks):
+                known.clear()
+            self.joined_leaves.clear()
+            self.scope.texts.clear()
+            self.scope.joined.clear()
+
+    def _name_states(self) -> None:
+        graph, names = self.scope.graph, self.machine.names
+        for name in sorted(self.scope.raw):
+            names.reserve(name)
         single = {name: sum(name in assigned(graph, site) for site in sites(graph)) for name in self.scope.variables()}
         for name in graph.order:
             state = graph.states[name]
@@ -52,33 +75,42 @@ class Values:
             wanted = name
             if state["Type"] == "Pass" and len(own) == 1 and single[next(iter(own))] == 1:
                 wanted = next(iter(own))
-            self.ids[name] = self.machine.names.take(wanted)
+            self.ids[name] = names.take(wanted)
         for name in self.structure.handlers:
-            self.handler_names[name] = self.machine.names.take(name, "handler")
-        used = self.scope.used()
+            self.handler_names[name] = names.take(name, "handler")
+        for node in self._nodes():
+            if isinstance(node, Block):
+                self.blocks[node.after] = names.take(f"before_{self.ids[node.after]}")
         for site in sites(graph):
             for variable, value in assigned(graph, site).items():
-                self._name(site, variable, value, used=(site, variable) in used)
-        self._join()
+                self._name(site, variable, value, used=(site, variable) in self.scope.used)
 
     def _join(self) -> None:
         """Finds the steps whose value is that of a variable, whichever branch or catcher assigned it."""
+        joined: dict[str, list[tuple[frozenset[Site], str]]] = {}
         for node in self._nodes():
-            for variable in self.scope.variables() - self.scope.raw:
+            if not isinstance(node, Leaf | Branch | Block):
+                continue
+            id_ = self.blocks[node.after] if isinstance(node, Block) else self.ids[node.state]
+            for variable in sorted(self.scope.variables() - self.scope.raw):
                 found = self._yields((node,), variable)
                 if found is None or len(found) < 2:  # noqa: PLR2004 - one assignment has a text already
                     continue
                 if isinstance(node, Leaf):
-                    reads = {
-                        sources[variable]
-                        for name, sources in self.scope.reaching.items()
-                        if variable in self.scope.reads()[name] and Site(node.state) in sources.get(variable, ())
-                    }
-                    if not reads <= {found}:
+                    if not self._replaces(node.state, variable, found):
                         continue
                     self.joined_leaves.add(node.state)
-                if isinstance(node, Leaf | Branch):
-                    self.scope.joined[found, variable] = f"${self.ids[node.state]}"
+                joined.setdefault(variable, []).append((found, f"${id_}"))
+        for variable, several in joined.items():
+            self.scope.joined[variable] = sorted(several, key=lambda one: -len(one[0]))
+
+    def _replaces(self, name: str, variable: str, found: frozenset[Site]) -> bool:
+        """Whether all that read the value of a step also read those of its catchers."""
+        return all(
+            found <= self.scope.reaching[reader][variable]
+            for reader, variables in self.scope.reads.items()
+            if variable in variables and Site(name) in self.scope.reaching[reader].get(variable, ())
+        )
 
     def _nodes(self) -> list[Node]:
         every = [self.structure.body, *self.structure.handlers.values()]
@@ -90,8 +122,10 @@ class Values:
             return None
         states = self.scope.graph.states
         match nodes[-1]:
-            case Jump(target=target) if target == END and self.top:
+            case Jump():
                 return frozenset()
+            case Leaf(state=name) if self._passes_on(name):
+                return self._yields(nodes[:-1], variable)
             case Leaf(state=name) if states[name]["Type"] == "Fail":
                 return frozenset()
             case Leaf(state=name, caught=caught):
@@ -111,6 +145,9 @@ class Values:
                 if otherwise is not None:
                     bodies.append(self._of_body(Site(name), otherwise, variable))
                 found = frozenset()
+            case Block(after=after, body=inside):
+                bodies = [self._yields(inside, variable), *self._leaving(inside, after, variable)]
+                found = frozenset()
             case _:
                 return None
         for body in bodies:
@@ -118,6 +155,19 @@ class Values:
                 return None
             found |= body
         return found
+
+    def _passes_on(self, name: str) -> bool:
+        """Whether a state passes on its input, or has no step."""
+        state = self.scope.graph.states[name]
+        return state["Type"] in ("Pass", "Wait") and not state.get("Assign") and "Next" in state
+
+    def _leaving(self, nodes: Nodes, after: str, variable: str) -> Iterator[frozenset[Site] | None]:
+        """What the steps in front of each `break` yield."""
+        for index, node in enumerate(nodes):
+            if isinstance(node, Jump) and node.target == after and node.leaves is None:
+                yield self._yields(nodes[:index], variable)
+            for body in bodies_of(node):
+                yield from self._leaving(body, after, variable)
 
     def _is_switch(self, name: str, otherwise: Nodes | None) -> bool:
         """Whether both ways of a Choice state with one rule have steps: then it is a `switch`, and not an `if`."""
@@ -148,14 +198,18 @@ class Values:
     def _text(self, site: Site, state: State, variable: str, value: Any) -> str | None:
         """The text of a value that a step already has; None if it needs a step."""
         if site.way == "catch":
+            if (copied := self._copied(site, variable, value)) is not None:
+                return copied
             if not inline(value) or not inner(value).startswith("$states.errorOutput"):
                 return self._in_handler(site, variable)
             inside = all(
                 self.caught.get(name) is not None and self._same_error(name, variable)
-                for name, variables in self.scope.reads().items()
+                for name, variables in self.scope.reads.items()
                 if variable in variables and site in self.scope.reaching[name].get(variable, ())
             )
             return translated(inner(value), self.scope.naming(site.state)) if inside else None
+        if (copied := self._copied(site, variable, value)) is not None:
+            return copied
         if site.way == "rule" or state["Type"] in ("Choice", "Wait"):
             return None
         id_ = self.ids[site.state]
@@ -171,6 +225,18 @@ class Values:
         try:
             return translated(inner(value), self.scope.naming(site.state, self.result(site.state)))
         except CannotExpressError:
+            return None
+
+    def _copied(self, site: Site, variable: str, value: Any) -> str | None:
+        """The text of a value that only selects something from another variable, or from the scope's input.
+
+        None if the other variable may have another value where this one is read.
+        """
+        if not inline(value) or not self.scope.copies(site, variable, value):
+            return None
+        try:
+            return translated(inner(value), self.scope.naming(site.state))
+        except (CannotExpressError, KeyError):
             return None
 
     def _in_handler(self, site: Site, variable: str) -> str | None:

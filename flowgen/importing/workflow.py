@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowgen.importing.expressions import CannotExpressError, parameter_name, placeholders
-from flowgen.importing.machine import Machine
+from flowgen.importing.machine import Machine, Step, steps_in
 from flowgen.importing.naming import Names, snake_case
 from flowgen.importing.steps import Writer
 from flowgen.importing.tasks import duration
 from flowgen.importing.yaml_text import yaml_text
+
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,23 @@ def import_machine(definition: Mapping[str, Any], name: str) -> Imported:
         }
     if machine.handlers:
         document["handlers"] = machine.handlers
+    _share_retry(document, [step for body in (steps, *machine.handlers.values()) for step in steps_in(body)])
     document["steps"] = steps
     renamed = {state: step for state, step in writer.ids.items() if state != step}
     return Imported(name, yaml_text(document), tuple(machine.notes), machine.left, renamed)
+
+
+def _share_retry(document: dict[str, Any], steps: list[Step]) -> None:
+    """Moves the retry that most calls have to `defaults`, if every call says how it is retried."""
+    calls = [step for step in steps if "call" in step and "callback" not in step]
+    written = [step.get("retry") for step in calls]
+    most = max(written, key=written.count, default=None)
+    if None in written or written.count(most) < _SEVERAL or 2 * written.count(most) <= len(written):
+        return
+    for step in calls:
+        if step["retry"] == most:
+            del step["retry"]
+    document["defaults"] = {"retry": most}
 
 
 __all__ = ["CannotExpressError", "Imported", "import_machine"]

@@ -26,7 +26,7 @@ _DATA = files("flowgen.backends.terraform").joinpath("provider_schema.json")
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument of a resource or block: a value, or a block or object with arguments of its own.
+    """An argument of a resource or block: a value, or a block or object that has arguments.
 
     `many` is true for lists, sets and repeated blocks. `kind` is `string`, `number`, `bool`, `map` or `block`.
     """

@@ -23,7 +23,19 @@ def imported(states: dict[str, Any], start: str = "A") -> dict[str, Any]:
     assert [one for one in check_text(text) if one.severity == "error"] == []
     document = yaml.load(text, _Loader)  # noqa: S506 - a safe loader
     assert isinstance(document, dict)
+    if document.pop("defaults", None) == {"retry": 0}:
+        document = _with_defaults(document)
     return document
+
+
+def _with_defaults(value: Any) -> Any:
+    """The document with the common retry in each call."""
+    if isinstance(value, list):
+        return [_with_defaults(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key: _with_defaults(one) for key, one in value.items()}
+    return {"retry": 0, **made} if "call" in made else made
 
 
 def task(name: str, **fields: Any) -> dict[str, Any]:
