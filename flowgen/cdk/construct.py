@@ -159,7 +159,7 @@ class FlowgenWorkflow(Construct):  # type: ignore[misc]  # mypy runs where the C
         code = {name: f"unused{name}" for name in CODE_PARAMETERS if name in declared}
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "template.json"
-            file.write_text(json.dumps(made.template), encoding="utf-8")
+            file.write_text(json.dumps(made.template), encoding="utf-8", newline="\n")
             return CfnInclude(
                 self, "Stack", template_file=str(file), parameters={**code, **values}, preserve_logical_ids=False
             )

@@ -92,14 +92,13 @@ def _structure(session: Session, name: str) -> Structure:
 
 
 def _check(session: Session, output: str, text: str) -> None:
-    from flowgen.backends.artifacts import header_of, plain_lines
+    from flowgen.backends.artifacts import header_of
+    from flowgen.backends.writing import read_text
 
-    try:
-        found = plain_lines((session.directory / output).read_text("utf-8"))
-    except FileNotFoundError:
+    path = session.directory / output
+    if not path.exists():
         _stale(session, f"`{output}` is missing")
-    except (OSError, UnicodeDecodeError):
-        found = None
+    found = read_text(path)
     header = None if found is None else header_of(found)  # of `flowgen generate`
     if (found if header is None else header.body) != text:
         _stale(session, f"`{output}` does not match the workflow")

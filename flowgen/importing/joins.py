@@ -52,12 +52,16 @@ class _Settling:
     owner: str
     assigned: dict[str, Value]
     made: set[Place] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
     input: str = ""
 
     def hold(self, place: Place, value: Value, wanted: str, kind: str = "value") -> Value:
         """Assign a value to the variable of a place."""
         thing = (kind, place) if place else (kind, place, self.owner)
+        is_first = not self.names.has(thing)
         variable = self.names.of(thing, wanted)
+        if is_first:
+            self.named.add(variable)
         if value != Reference(variable):
             self.assigned[variable] = value
         self.made.add(place)
@@ -84,7 +88,12 @@ class _Settling:
             case Optional(inner) if not inner.is_stable:
                 return boxed(self.hold(place, box(place, value), f"maybe_{_wanted(place, '')}", "box"), place)
             case Record(base, members):
-                kept = {key: self.settle(member, (*place, key)) for key, member in members.items()}
+                kept = {
+                    key: member
+                    if isinstance(member, Reference) and member.is_stable
+                    else self.settle(member, (*place, key))
+                    for key, member in members.items()
+                }
                 if isinstance(base, Reference) and base.root == STATE_INPUT:
                     base = Reference(self.scope_input().root, base.steps)
                 elif base is not None and not (isinstance(base, Reference) and base.is_stable):
@@ -153,7 +162,10 @@ def settle(document: Value, assigned: Mapping[str, Value], owner: str, names: Va
     settling = _Settling(names, owner, dict(assigned))
     made = settling.settle(document, ())
     while True:
-        changed = settling.assigned.keys() - {settling.input}
+        # No document refers to a variable that this transition names for the first time.
+        changed = settling.assigned.keys() - {settling.input} - settling.named
+        if not changed:
+            return Settled(made, settling.assigned)
         stale = [
             (place, value)
             for place, value in leaves(made, ())

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowgen.importing.branches import branch_names, is_whole_result, selects_branches, with_branches
-from flowgen.importing.expressions import CannotExpressError, Naming, as_jsonata, in_yaml, is_expression, renamed_in
+from flowgen.importing.expressions import (
+    CannotExpressError,
+    Naming,
+    as_jsonata,
+    dotted,
+    in_yaml,
+    is_expression,
+    renamed_in,
+)
 from flowgen.importing.graph import State
 from flowgen.importing.machine import Machine, Step
 from flowgen.importing.maps import loop_keys
@@ -52,23 +60,26 @@ class Leaves(Values, ABC):
             case "Pass":
                 return self._pass(name, state, returns=returns)
             case "Wait":
-                made = [self._wait(name, state)]
+                return [self._wait(name, state), *self._after(name, state, returns=returns)]
             case "Task" | "Parallel" | "Map" as kind:
                 write = {"Task": self._call, "Parallel": self._parallel, "Map": self._map}[kind]
                 try:
                     step = write(name, state)
                 except CannotExpressError as reason:
                     step = self._as_it_is(name, state, str(reason))
-                made = self._guarded(leaf, step, state)
+                return self._guarded(leaf, step, self._after(name, state, returns=returns), state)
             case other:
                 raise CannotExpressError(f"a state of type `{other}`")
+
+    def _after(self, name: str, state: State, *, returns: bool) -> list[Step]:
+        """The steps after that of a state: for its variables, and for the result of the scope."""
         more = self.assigning(Site(name), self.result(name))
         if "Next" not in state and ("Output" in state or name in self.branches):
             more += self._output(name, state, returns=returns)
         elif returns and self.top:
             value = f"${self.ids[name]}" if state["Type"] != "Wait" else "$input"
             more.append({"id": self.machine.names.take(f"{self.ids[name]}_result"), "return": f"${{ {value} }}"})
-        return [*made, *more]
+        return more
 
     def _output(self, name: str, state: State, *, returns: bool) -> list[Step]:
         """The result of a state that ends the scope."""
@@ -149,8 +160,9 @@ class Leaves(Values, ABC):
         naming = self.scope.naming(name, {(): f"${self.ids[name]}"})
         made: list[Step] = []
         assign = assigned(self.scope.graph, Site(name))
-        kept = {one: value for one, value in assign.items() if one not in self.scope.raw}
         used = {one for site, one in self.scope.used if site.state == name}
+        own = (f"${self.ids[name]}", *(dotted(f"${self.ids[name]}", (one,)) for one in assign))
+        kept = {one: value for one, value in assign.items() if self.scope.texts.get((Site(name), one)) in own}
         if kept and used & kept.keys():
             value: Any = next(iter(kept.values())) if len(assign) == 1 else kept
             made.append({**self._head(name, state), "set": in_yaml(value, naming)})
@@ -188,7 +200,7 @@ class Leaves(Values, ABC):
         branches: dict[str, list[Step]] = {}
         text = self.scope.input if name in self.scope.input_states else None
         if "Arguments" in state:
-            raise CannotExpressError("its branches have an input of their own")
+            raise CannotExpressError("its branches have their own input")
         for key, branch in zip(branch_names(state), state["Branches"], strict=True):
             branches[key] = self.nested(branch, text, naming, {})
         step["parallel"] = branches
@@ -214,8 +226,11 @@ class Leaves(Values, ABC):
         retry = retry_of(state, is_call=False)
         return {**step, **keys, "steps": steps, **({} if retry is None else {"retry": retry})}
 
-    def _guarded(self, leaf: Leaf, step: Step, state: State) -> list[Step]:
-        """A step with its catchers. If the step's value must not become that of the catcher, a group has them."""
+    def _guarded(self, leaf: Leaf, step: Step, after: list[Step], state: State) -> list[Step]:
+        """A step with its catchers, and the steps after it.
+
+        A group has the catchers if the step's value or the steps after it are not for their handlers.
+        """
         entries = []
         for index, body in enumerate(leaf.caught):
             catcher = state["Catch"][index]
@@ -228,12 +243,12 @@ class Leaves(Values, ABC):
                 entry["steps"] = [*bound, *self.sequence(body)]
             entries.append(entry)
         if not entries:
-            return [step]
+            return [step, *after]
         used = any(site == Site(leaf.state) for site, _ in self.scope.used)
         goes_on = any("handler" not in one and _completes(one["steps"]) for one in entries)
-        if (goes_on and used and leaf.state not in self.joined_leaves) or "asl" in step:
-            return [{"id": self.machine.names.take(f"try_{step['id']}"), "steps": [step], "catch": entries}]
-        return [{**step, "catch": entries}]
+        if (goes_on and ((used and leaf.state not in self.joined_leaves) or after)) or "asl" in step:
+            return [{"id": self.machine.names.take(f"try_{step['id']}"), "steps": [step, *after], "catch": entries}]
+        return [{**step, "catch": entries}, *after]
 
     def assigning(self, site: Site, result: Mapping[tuple[str, ...], str]) -> list[Step]:
         """The steps that keep the variables of a site which no step has as its value."""

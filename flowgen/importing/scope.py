@@ -14,6 +14,7 @@ from flowgen.importing.expressions import (
     is_expression,
     references,
     translated,
+    whole_path,
 )
 from flowgen.importing.graph import Graph
 from flowgen.importing.structure import Leaf, Nodes, Shared, Structure, walk
@@ -139,12 +140,14 @@ class Scope:
 
     def copies(self, site: Site, variable: str, value: Any) -> bool:
         """Whether a value that a site copies is still that of the other variable wherever this one is read."""
-        (reference,) = references(value)
-        other = reference.name
-        if other == "states":
-            return reference.path[:1] == ("input",) or reference.path[:3] == ("context", "Execution", "Input")
+        path = whole_path(value)
+        if path in (("states", ("input",)), ("states", ("context", "Execution", "Input"))):
+            return True
+        if path is None or path[1]:
+            return False  # a field may be absent, and the assignment then fails
+        other = path[0]
         if other not in self.reaching[site.state]:
-            return other not in ("error", "states")
+            return True
         sources = self.reaching[site.state][other]
         if other == variable or other in self.raw or len(sources) != 1 or None in sources:
             return False

@@ -19,7 +19,7 @@ Arguments: TypeAlias = dict[str, Any]
 
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 _HELP: Final = {"DeploymentPreference": "delete `deployment`: Terraform cannot move executions step by step"}
-"""What to do about properties that a workflow sets under another name."""
+"""What to do about properties that a workflow sets under a different name."""
 _KEYS: Final = {"HASH": "hash_key", "RANGE": "range_key"}
 
 

@@ -124,7 +124,7 @@ def main() -> None:
     from flowgen.backends.terraform.resource_table import resource_types
 
     made = read_package(Path(sys.argv[1]), iter(resource_types()))
-    Path(str(_DATA)).write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    Path(str(_DATA)).write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_multi_constructor("!", lambda loader, suffix, node: f"!{suffix} {loader.construct_scalar(node)}")
 
 
-def imported(states: dict[str, Any], start: str = "A") -> dict[str, Any]:
+def imported(states: dict[str, Any], start: str = "A") -> Any:
     """The workflow of a machine, which passes the check."""
     text = import_machine({"QueryLanguage": "JSONata", "StartAt": start, "States": states}, "machine").text
     assert [one for one in check_text(text) if one.severity == "error"] == []
@@ -228,3 +228,104 @@ def test_jump_out_of_two_branches_is_a_break() -> None:
     assert end == {"id": "e", "set": {"done": True}}
     assert group["steps"][-1] == call("d")
     assert "break" in str(group)
+
+
+def test_result_of_a_parallel_state_is_a_list() -> None:
+    """A Parallel state that ends the machine returns a list, and the step an object of branches."""
+    branches = [
+        {"StartAt": name, "States": {name: task(name.lower(), Output="{% $states.result.Payload %}", End=True)}}
+        for name in ("P", "Q")
+    ]
+    found = imported({"A": {"Type": "Parallel", "Branches": branches, "End": True}})
+    assert found["steps"][-1] == {"id": "a_result", "set": ["${ $a.p }", "${ $a.q }"]}
+
+
+def test_copy_of_a_variable_needs_no_step() -> None:
+    """A variable that copies another one, which has the same value wherever it is read, has its text."""
+    found = imported({
+        "A": task("a", Assign={"order": "{% $states.result.Payload %}"}, Next="B"),
+        "B": {"Type": "Pass", "Assign": {"id": "{% $order %}"}, "Next": "C"},
+        "C": {"Type": "Succeed", "Output": "{% $id %}"},
+    })  # fmt: skip
+    assert found["steps"] == [call("a"), {"id": "c", "set": "${ $a }"}]
+
+
+def test_copy_of_a_variable_that_changes_keeps_its_step() -> None:
+    """A variable keeps its own value if the one that it copies is assigned again before it is read."""
+    found = imported({
+        "A": task("a", Assign={"job": "{% $states.result.Payload %}"}, Next="Keep"),
+        "Keep": {"Type": "Pass", "Assign": {"last": "{% $job %}"}, "Next": "B"},
+        "B": task("b", Assign={"job": "{% $states.result.Payload %}"}, Next="Same"),
+        "Same": choice(("$job = $last", "End"), default="Keep"),
+        "End": {"Type": "Succeed", "Output": {"done": True}},
+    })  # fmt: skip
+    first, loop, _ = found["steps"]
+    assert first == call("a")
+    assert [step["id"] for step in loop["steps"]] == ["last", "b"]
+    assert loop["repeat"]["until"] == "$b = $last"
+    assert loop["steps"][0]["set"] == "${ ($exists($b) ? $b : $a) }"
+
+
+def test_variable_that_several_rounds_assign_stays_one() -> None:
+    """If the earlier of two assignments may be the newer one, the variable stays a variable."""
+    text = import_machine(
+        {
+            "QueryLanguage": "JSONata",
+            "StartAt": "Low",
+            "States": {
+                "Low": task("low", Assign={"v": "{% $states.result.Payload %}"}, Next="More"),
+                "More": choice(("$v > 1", "High"), default="End"),
+                "High": task("high", Assign={"v": "{% $states.result.Payload %}"}, Next="Again"),
+                "Again": choice(("$v > 2", "Low"), default="End"),
+                "End": {"Type": "Succeed", "Output": "{% $v %}"},
+            },
+        },
+        "machine",
+    )
+    assert text.left
+    assert 'v: "{% $low %}"' in text.text
+
+
+def test_common_retry_is_a_default() -> None:
+    """The retry of most calls is written once."""
+    retry = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}]
+    text = import_machine(
+        {
+            "QueryLanguage": "JSONata",
+            "StartAt": "A",
+            "States": {"A": task("a", Retry=retry, Next="B"), "B": task("b", Retry=retry, Output=1, End=True)},
+        },
+        "machine",
+    ).text
+    assert "defaults:\n  retry: {errors: [any], attempts: 2}\n" in text
+    assert text.count("attempts") == 1
+
+
+def test_same_text_each_time() -> None:
+    """The text of a workflow does not depend on the order of sets."""
+    states = {
+        "A": choice((f"{SIZE} = 'S'", "B"), (f"{SIZE} = 'M'", "C"), default="D"),
+        "B": task("b", Assign={"x": 1, "y": "{% $states.result.Payload.y %}"}, Next="D"),
+        "C": task("c", Assign={"x": 2, "y": "{% $states.result.Payload.y %}"}, Next="D"),
+        "D": {"Type": "Succeed", "Output": "{% [$x, $y] %}"},
+    }
+    made = {import_machine({"QueryLanguage": "JSONata", "StartAt": "A", "States": states}, "m").text for _ in range(3)}
+    assert len(made) == 1
+
+
+def test_steps_after_a_task_are_not_for_its_handler() -> None:
+    """What keeps the result of a task does not run after its handler."""
+    states = {
+        "A": task(
+            "a",
+            Assign={"total": "{% $states.result.Payload.cents / 100 %}"},
+            Catch=[{"ErrorEquals": ["NoPrice"], "Next": "Tell"}],
+            Next="End",
+        ),
+        "Tell": task("tell", Assign={"total": 0}, Next="End"),
+        "End": {"Type": "Succeed", "Output": "{% $total %}"},
+    }
+    text = import_machine({"QueryLanguage": "JSONata", "StartAt": "A", "States": states}, "machine").text
+    group, _ = yaml.safe_load(text)["steps"]
+    assert [step["id"] for step in group["steps"]] == ["a", "total"]
+    assert [step["id"] for step in group["catch"][0]["steps"]] == ["tell", "total_2"]

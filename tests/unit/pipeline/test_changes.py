@@ -114,7 +114,7 @@ def test_steps_that_move(tmp_path: Path) -> None:
     (two,) = changed(
         tmp_path / "order", BASE.replace(pause, pause + other + third), BASE.replace(pause, other + third + pause)
     )
-    assert [line.strip() for line in as_text([two])][2:] == ["~ pause (wait 1 hour)", "place: in another order"]
+    assert [line.strip() for line in as_text([two])][2:] == ["~ pause (wait 1 hour)", "place: in a different order"]
 
 
 @pytest.mark.parametrize(
