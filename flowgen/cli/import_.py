@@ -33,24 +33,28 @@ def command(
 ) -> None:
     """Write the workflow of each state machine in Amazon States Language (JSON or YAML).
 
-    FILE is a state machine. The name of the workflow is that of the file. Existing files are never changed. Each state
-    machine runs side by side with its workflow, in virtual time and without calls; if they behave differently, the
-    workflow is not written, and both traces are printed.
+    FILE is a state machine, or a template with state machines: CloudFormation, SAM, the output of the CDK, or
+    serverless.yml. The name of the workflow is that of the file, or of the state machine in the template. Existing
+    files are never changed. Each state machine runs side by side with its workflow, in virtual time and without calls;
+    if they behave differently, the workflow is not written, and both traces are printed.
     """
-    from flowgen.cli.programs import definition_text, style_for
-    from flowgen.importing.naming import snake_case
+    from flowgen.cli.programs import read_input, style_for
+    from flowgen.diagnostics import Sink
+    from flowgen.pipeline.import_sources import ImportSource, import_sources
     from flowgen.pipeline.importing import import_file
 
     made: dict[Path, str] = {}
     failed = False
     reports: list[str] = []
+    sources: list[ImportSource] = []
     for file in files:
-        found = definition_text(session, file)
-        if found is None:
-            usage_error(f"'{file}' is not a state machine: expected JSON or YAML with `StartAt` and `States`")
-        shown, text = found
-        name = snake_case(Path(file).name.split(".")[0])
-        imported = import_file(shown, text, name, express=express, runs=runs)
+        text, sink = read_input(session.directory, file, "the state machine"), Sink()
+        sources += import_sources(session.directory, Path(file).as_posix(), text, sink, express=express)
+        session.print_diagnostics(sink, {file: text})
+        failed |= sink.failed
+    for source in sources:
+        file, shown, text = source.shown, source.shown, source.text
+        imported = import_file(shown, text, source.name, express=source.express, runs=runs)
         session.print_diagnostics(imported.diagnostics, {shown: text})
         if imported.comparison is not None:
             from flowgen.comparing.report import as_text

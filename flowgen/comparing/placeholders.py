@@ -31,6 +31,10 @@ _NUMBERS = frozenset(
         "ToleratedFailurePercentage",
     }
 )
+_PART = r"(?:\$\{[^{}]*\}|[^:$])*"
+_INTEGRATION = re.compile(rf"arn:{_PART}:states:{_PART}:{_PART}:(.+)")
+"""A service integration, which may name its region and account."""
+
 _COMPARED = re.compile(r"(String|Numeric|Timestamp|Boolean)(Equals|(Less|Greater)Than(Equals)?)|Is\w+")
 
 
@@ -50,6 +54,9 @@ def _filled(value: JSON, field: str, names: Mapping[str, str]) -> JSON:
         return [_filled(item, "", names) for item in value]
     if not isinstance(value, str):
         return value
+    integration = _INTEGRATION.fullmatch(value) if field == "Resource" else None
+    if integration is not None and not integration[1].startswith("activity:"):
+        return f"arn:aws:states:::{integration[1]}"
     renamed = names.get(value) or _PLACEHOLDER.sub(lambda found: f"${{{names.get(found[1], found[1])}}}", value)
     if is_placeholder(renamed):
         return _value(field, renamed)

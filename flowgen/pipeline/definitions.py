@@ -104,9 +104,10 @@ def _of_json(shown: str, text: str, *, express: bool) -> Definition:
 
 def _of_yaml(shown: str, text: str, *, express: bool) -> Definition:
     from flowgen.source import read
+    from flowgen.source.reading import Limits
 
     sink = Sink()
-    root = read(shown, text, sink)
+    root = read(shown, text, sink, Limits(empty=True))
     if root is None:
         return Definition(None, tuple(sink))
     value, spans = _json(root), _spans(root)

@@ -187,3 +187,9 @@ def test_a_counterexample_is_small() -> None:
 
 def _single(state: dict[str, Any]) -> dict[str, Any]:
     return {"StartAt": "Only", "States": {"Only": state}}
+
+
+def test_an_integration_may_name_its_region_and_account() -> None:
+    short = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}
+    long = {**short, "Resource": "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:sqs:sendMessage"}
+    assert compare(_single(short), _single(long), runs=20).equal
