@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-import aws_cdk as cdk  # type: ignore[import-not-found]  # it is installed in its own environment, see README.md
+import aws_cdk as cdk
 from aws_cdk import aws_lambda, aws_logs, aws_s3
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks

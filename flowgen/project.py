@@ -40,6 +40,7 @@ _KEYS = (
     "env",
     "type_packages",
     "clients",
+    "diagrams",
 )
 _PACKAGING = ("bytecode", "exclude", "include", "provided", "requirements")
 _STACKS = ("single", "nested")
@@ -108,6 +109,8 @@ class Project:
     may."""
     clients: bool = False
     """Whether `flowgen generate` writes a module for each workflow with which Python code starts it."""
+    diagrams: bool = False
+    """Whether `flowgen generate` draws each workflow, in `docs/generated/diagrams/NAME.svg`."""
 
     @property
     def source_folder(self) -> Path:
@@ -293,10 +296,7 @@ def _project(settings: _Settings) -> Project:
     settings.report_unknown(given, _KEYS)
     package = _package(settings)
     source = _folder(settings, "source", "src")
-    strict = given.get("strict", False)
-    if not isinstance(strict, bool):
-        settings.report("`strict` must be true or false", "strict")
-        strict = False
+    strict = _flag(settings, "strict")
     validate = _boundaries(settings)
     stacks = given.get("stacks", "single")
     if stacks not in _STACKS:
@@ -318,10 +318,6 @@ def _project(settings: _Settings) -> Project:
         where = settings.text, settings.shown, settings.sink
         stack = read_stack(given["stack"], *where) if "stack" in given else None
         overrides = read_overrides(given["overrides"], *where) if "overrides" in given else ()
-    clients = given.get("clients", False)
-    if not isinstance(clients, bool):
-        settings.report("`clients` must be true or false", "clients")
-        clients = False
     return Project(
         root,
         package,
@@ -335,8 +331,17 @@ def _project(settings: _Settings) -> Project:
         stack,
         overrides,
         types,
-        clients,
+        _flag(settings, "clients"),
+        _flag(settings, "diagrams"),
     )
+
+
+def _flag(settings: _Settings, name: str) -> bool:
+    value = settings.table.get(name, False)
+    if isinstance(value, bool):
+        return value
+    settings.report(f"`{name}` must be true or false", name)
+    return False
 
 
 def _boundaries(settings: _Settings) -> frozenset[str]:

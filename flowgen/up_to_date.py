@@ -24,6 +24,8 @@ _FILE = "generate.json"
 _SETTINGS = "pyproject.toml"
 KEPT_SCHEMAS = "schemas/generated"
 """Where the JSON Schemas of classes are that are types."""
+KEPT_DIAGRAMS = "docs/generated/diagrams"
+"""Where the diagrams of workflows are, if the project's settings ask for them."""
 _SUFFIXES = (".yaml", ".yml")
 COMPILED = (".pyc", ".pyd", ".so")
 """Modules without source code."""
@@ -103,7 +105,8 @@ def is_of_tools(folder: Path) -> bool:
 
 
 def _digest(root: Path, workflows: str, source: str, inputs: Iterable[str]) -> str:
-    files = {*inputs, *_listed(root, workflows), *_looked_at(root, source), *_looked_at(root, KEPT_SCHEMAS)}
+    files = {*inputs, *_listed(root, workflows), *_looked_at(root, source)}
+    files.update(*(_looked_at(root, kept) for kept in (KEPT_SCHEMAS, KEPT_DIAGRAMS)))
     whole = hashlib.sha256()
     for part in (*_program(), str(root), workflows, source):
         whole.update(f"{part}\0".encode(errors="surrogateescape"))

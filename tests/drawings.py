@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from flowgen.diagrams.layout import Drawing, Point, Rect
+from flowgen.diagrams.drawing import Drawing, Point, Rect
 
 Segment = tuple[Point, Point]
 
 
 def faults(drawing: Drawing) -> list[str]:
     """What is wrong with a drawing, in words: overlaps, crossings, texts that leave their box."""
-    nodes = [(node.box.name or node.box.details[0] if node.box else "dot", node.rect) for node in drawing.nodes]
+    nodes = [
+        ("dot" if node.box is None else " ".join((node.box.name, *node.box.details)), node.rect)
+        for node in drawing.nodes
+    ]
     segments = [(at, segment) for at, edge in enumerate(drawing.edges) for segment in _segments(edge.points)]
     return [
         *_outside(drawing, nodes),
         *_texts(drawing),
         *_boxes(nodes),
         *_frames(drawing, nodes),
-        *_lines(segments, nodes, drawing),
+        *_lines(segments, nodes),
     ]
 
 
@@ -73,8 +76,7 @@ def _frames(drawing: Drawing, nodes: list[tuple[str, Rect]]) -> Iterator[str]:
                 yield f"a line crosses the outline of {frame}: {edge.points}"
 
 
-def _lines(segments: list[tuple[int, Segment]], nodes: list[tuple[str, Rect]], drawing: Drawing) -> Iterator[str]:
-    del drawing
+def _lines(segments: list[tuple[int, Segment]], nodes: list[tuple[str, Rect]]) -> Iterator[str]:
     for edge, ((left, top), (right, bottom)) in segments:
         if left != right and top != bottom:
             yield f"a line is neither horizontal nor vertical: {(left, top), (right, bottom)}"

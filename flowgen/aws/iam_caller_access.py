@@ -16,6 +16,14 @@ _TRANSCRIBED = (
 _MODEL_GUARDRAIL = "bedrock:ApplyGuardrail GuardrailIdentifier=GuardrailIdentifier"
 _CONVERSE_GUARDRAIL = "bedrock:ApplyGuardrail GuardrailIdentifier=GuardrailConfig.GuardrailIdentifier"
 
+_CLUSTER = "ClusterName=ClusterIdentifier DbName=Database"
+_REDSHIFT_LOGIN = (
+    "secretsmanager:GetSecretValue SecretId=SecretArn",
+    f"redshift:GetClusterCredentials {_CLUSTER} DbUser=DbUser IF=DbUser ROLE=SecretArn",
+    f"redshift:GetClusterCredentialsWithIAM {_CLUSTER} ROLE=SecretArn,DbUser",
+    "redshift-serverless:GetCredentials WorkgroupId=WorkgroupName ROLE=SecretArn",
+)
+
 CALLER_ACCESS: Mapping[str, tuple[str, ...]] = {
     # Rekognition developer guide, "Setting up your Amazon Rekognition permissions", and API reference, `S3Object`.
     "rekognition:*": (
@@ -32,7 +40,8 @@ CALLER_ACCESS: Mapping[str, tuple[str, ...]] = {
         "sagemaker:StartHumanLoop FlowDefinitionArn=HumanLoopConfig.FlowDefinitionArn",
     ),
     # Transcribe developer guide, "Identity-based policies": jobs use the caller's permissions unless they have a role.
-    # A test file in the output folder shows Transcribe that it can write there.
+    # The caller also writes a test file into the output folder, `.write_access_check_file.temp`. An output key without
+    # a slash at its end can be the name of a file or of a folder.
     "transcribe:starttranscriptionjob": (
         "s3:GetObject URI=Media.MediaFileUri ROLE=JobExecutionSettings.DataAccessRoleArn",
         *(f"{row} ROLE=JobExecutionSettings.DataAccessRoleArn" for row in _TRANSCRIBED),
@@ -55,7 +64,8 @@ CALLER_ACCESS: Mapping[str, tuple[str, ...]] = {
     # guide, "Set up permissions to use Amazon Bedrock Guardrails".
     "bedrock:invokemodel": ("s3:GetObject URI=Input.S3Uri", "s3:PutObject URI=Output.S3Uri", _MODEL_GUARDRAIL),
     "bedrock:converse": (_CONVERSE_GUARDRAIL,),
-    # Translate developer guide, "Automatically detecting the source language": Comprehend, for the caller.
+    # Translate calls Comprehend for its caller (API reference, `TranslateText`; developer guide, "AWS managed policies
+    # for Amazon Translate").
     "translate:translatetext": ("comprehend:DetectDominantLanguage SourceLanguageCode=SourceLanguageCode==auto",),
     # Lambda API reference, `FunctionCode`, and "Service authorization reference", AWS Lambda.
     "lambda:createfunction": (
@@ -94,10 +104,18 @@ CALLER_ACCESS: Mapping[str, tuple[str, ...]] = {
         ),
         ("secretsmanager:GetSecretValue SecretId=SecretArn",),
     ),
-    # Redshift management guide, "Authorizing access to the Amazon Redshift Data API".
+    # Redshift Data API reference, each operation: a secret, or temporary credentials for a user of the cluster, for the
+    # caller's own identity, or for a workgroup.
     **dict.fromkeys(
-        ("redshift-data:executestatement", "redshift-data:batchexecutestatement"),
-        ("secretsmanager:GetSecretValue SecretId=SecretArn",),
+        (
+            "redshift-data:batchexecutestatement",
+            "redshift-data:describetable",
+            "redshift-data:executestatement",
+            "redshift-data:listdatabases",
+            "redshift-data:listschemas",
+            "redshift-data:listtables",
+        ),
+        _REDSHIFT_LOGIN,
     ),
     # S3 user guide, "Specifying server-side encryption with AWS KMS".
     **dict.fromkeys(
@@ -128,7 +146,7 @@ A row applies if the call has the first of these arguments. `PATH*` may continue
 a key, and `PATH|TEXT` has a default; `PATH==TEXT` is an argument with this value, and `*` a name that only the service
 knows. `URI` is an `s3://` URI. `OBJECT=NAME@ARGUMENT,…` is an object of S3 with `Bucket`, `Name` and `Version`, at any
 depth; these arguments have one if their value is known only at run time. With `IF`, a row applies only if the call has
-this argument too; with `ROLE`, only if it does not have it.
+this argument too; with `ROLE`, only if it has none of these.
 """
 
 ENCRYPTED_BY: Mapping[str, str] = {
@@ -177,5 +195,6 @@ USE_OF_KEYS: Mapping[str, tuple[str, ...]] = {
 
 Kinesis developer guide, "Permissions to use user-generated KMS keys"; S3 user guide, "Using server-side encryption with
 AWS KMS keys"; Secrets Manager user guide, "Permissions for the KMS key"; SNS developer guide, "Managing encryption keys
-and costs"; SQS developer guide, "Key management"; DynamoDB developer guide, "DynamoDB encryption at rest: usage notes".
+and costs"; SQS developer guide, "Key management"; DynamoDB: KMS developer guide, "How Amazon DynamoDB uses
+AWS KMS", where the principal of `Decrypt` is who accesses the table, and DynamoDB itself generates data keys.
 """

@@ -46,6 +46,7 @@ ARGUMENTS: Mapping[str, str] = {
     "rds:db": "DbInstanceName=DBInstanceIdentifier",
     "rds:snapshot": "SnapshotName=DBSnapshotIdentifier",
     "rds-data:cluster": "DbClusterInstanceName=ResourceArn",
+    "redshift:dbname": "ClusterName=ClusterName DbName=DbName",
     "redshift-data:cluster": "ClusterName=ClusterIdentifier",
     "s3:bucket": "BucketName=Bucket",
     "s3:object": "BucketName=Bucket ObjectName=Key~",
@@ -67,6 +68,9 @@ ARGUMENTS: Mapping[str, str] = {
 `*` means a name that AWS generates. `~` marks data within a known resource, or a name that the call itself chooses.
 Such an argument may be an expression: the grant covers its known beginning.
 """
+
+ALTERNATIVES = frozenset({"redshift-data"})
+"""Services whose calls name a resource of one type, although IAM's reference requires all types."""
 
 NAME_OR_ARN: Mapping[str, str] = {
     "batch:jobqueue": "job-queue/",

@@ -19,7 +19,7 @@ SOURCES: Mapping[str, str] = {
         "ecs": "connect-ecs",
         "eks": "connect-eks",
         "elasticmapreduce": "connect-emr",
-        "emr-containers": "connect-emr-eks",
+        "emr-containers": "emr-eks-iam",
         "emr-serverless": "connect-emr-serverless",
         "events": "connect-eventbridge",
         "glue": "connect-glue",
@@ -51,7 +51,7 @@ ACCESS_SOURCES: Mapping[str, str] = {
         "sagemaker": "sagemaker/latest/dg/api-permissions-reference",
         "textract": "textract/latest/dg/async",
         "transcribe": "transcribe/latest/dg/security_iam_id-based-policy-examples",
-        "translate": "translate/latest/APIReference/API_TranslateText",
+        "translate": "translate/latest/dg/security-iam-awsmanpol",
     }.items()
 }
 """The page about what each service does with its caller's permissions (`flowgen.aws.iam_caller_access`)."""

@@ -81,9 +81,10 @@ def generated_file(path: PurePosixPath, body: str, source: str, inputs: str | No
     return Artifact(path, header + body, generated=True)
 
 
-def generated_page(path: PurePosixPath, body: str, source: str) -> Artifact:
-    """A generated page in Markdown or HTML: a comment as header, then `body`."""
-    sentence = _SENTENCE.format(_in_a_comment(source).replace("--", "- -"), "docs")
+def generated_page(path: PurePosixPath, body: str, source: str, command: str = "docs") -> Artifact:
+    """A generated page in Markdown or HTML, or an SVG image: a comment as header, then `body`."""
+    # A comment in XML cannot contain `--`.
+    sentence = _SENTENCE.format(re.sub("-(?=-)", "- ", _in_a_comment(source)), command)
     return Artifact(path, f"<!-- {sentence} Digest: {digest(body)} -->\n{body}", generated=True)
 
 

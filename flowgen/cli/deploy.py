@@ -80,7 +80,7 @@ def _watch(session: Session, paths: tuple[str, ...], asked: Mapping[str, Any], *
     from flowgen.cli.watching import state_of, watch
 
     report = session.load(paths)
-    environment_of(session, report, asked["environment"])
+    environment = environment_of(session, report, asked["environment"])
     root = report.loaded[0].found.project.root
     arguments = [sys.executable, "-m", "flowgen", *(["-q"] if session.quiet else []), "-C", str(session.directory)]
     arguments += ["deploy", *paths]
@@ -93,10 +93,24 @@ def _watch(session: Session, paths: tuple[str, ...], asked: Mapping[str, Any], *
         first = subprocess.run([*arguments, *(["--yes"] if yes else [])], check=False)  # noqa: S603 - this program
         if first.returncode not in (0, FAILED):
             sys.exit(first.returncode)
-        again = partial(subprocess.run, [*arguments, "--yes"], check=False)
+        synced = _sync_arguments(arguments) if environment is not None and environment.sync else None
+        again = partial(_again, [*arguments, "--yes"], synced)
         watch(again, state, time.sleep, session.info)
     except KeyboardInterrupt:
         interrupted(session, "stopped watching")
+
+
+def _sync_arguments(arguments: list[str]) -> list[str]:
+    """The command that updates code and workflows only."""
+    at = arguments.index("deploy")
+    only = tuple(f"--{name}=" for name in ("bucket", "parameter"))
+    return [*arguments[:at], "sync", *(part for part in arguments[at + 1 :] if not part.startswith(only))]
+
+
+def _again(deploy: list[str], sync: list[str] | None) -> None:
+    """Updates after a change: without CloudFormation if that is allowed and possible."""
+    if sync is None or subprocess.run(sync, check=False).returncode == FAILED:  # noqa: S603 - this program
+        subprocess.run(deploy, check=False)  # noqa: S603 - this program
 
 
 def _package(session: Session, report: Report, given: Mapping[str, Given]) -> Package:
@@ -138,6 +152,7 @@ def _wanted(
         given,
         {} if environment is None else environment.tags,
         dry_run,
+        environment is not None and environment.sync,
         () if given.keys() <= package.parameters.keys() else _known(report),
         {name: one.key.span for loaded in report.loaded for name, one in loaded.workflow.parameters.items()},
     )

@@ -55,7 +55,7 @@ def _format(output: str | None) -> str:
 
 
 def _text(session: Session, workflow: str, form: str, history: str | None) -> str:
-    from flowgen.diagrams import mermaid, svg, with_run
+    from flowgen.diagrams import mermaid, states_of, svg, with_run
 
     drawn = _structure(session, workflow)
     if history is not None:
@@ -63,9 +63,12 @@ def _text(session: Session, workflow: str, form: str, history: str | None) -> st
         from flowgen.running.state_runs import read_state_runs
 
         try:
-            drawn = with_run(drawn, read_state_runs(read_input(session.directory, history, "the history")))
+            runs = read_state_runs(read_input(session.directory, history, "the history"))
         except BadHistory as problem:
             usage_error(f"'{history}' is not a history of an execution: {problem}")
+        if not runs.keys() & states_of(drawn):
+            usage_error(f"'{history}' is not a history of this workflow: it has none of its states")
+        drawn = with_run(drawn, runs)
     return svg(drawn) if form == "svg" else mermaid(drawn)
 
 
@@ -89,15 +92,15 @@ def _structure(session: Session, name: str) -> Structure:
 
 
 def _check(session: Session, output: str, text: str) -> None:
-    from flowgen.backends.artifacts import plain_lines
+    from flowgen.backends.artifacts import header_of
+    from flowgen.backends.writing import read_text
 
-    try:
-        found = plain_lines((session.directory / output).read_text("utf-8"))
-    except FileNotFoundError:
+    path = session.directory / output
+    if not path.exists():
         _stale(session, f"`{output}` is missing")
-    except (OSError, UnicodeDecodeError):
-        found = None
-    if found != text:
+    found = read_text(path)
+    header = None if found is None else header_of(found)  # of `flowgen generate`
+    if (found if header is None else header.body) != text:
         _stale(session, f"`{output}` does not match the workflow")
 
 

@@ -14,7 +14,7 @@ from flowgen.cli.session import FINDINGS, Session, fail, show, show_json, usage_
 if TYPE_CHECKING:
     from flowgen.pipeline.build import Source
 
-FORMATS = ("text", "markdown", "html", "json")
+FORMATS = ("text", "markdown", "html", "svg", "json")
 
 
 @click.command(name="diff")
@@ -38,6 +38,9 @@ def command(session: Session, revision: str, other: str | None, form: str, condi
     and says which changes break callers of a workflow.
     """
     from flowgen.diagnostics import Sink
+    from flowgen.diagrams import svg
+    from flowgen.diagrams.difference import side_by_side
+    from flowgen.pipeline.change_diagrams import change_diagrams
     from flowgen.pipeline.change_report import as_html, as_json, as_markdown, as_text
     from flowgen.pipeline.changes import compare, unreadable
     from flowgen.pipeline.revisions import RevisionError, extract
@@ -56,6 +59,7 @@ def command(session: Session, revision: str, other: str | None, form: str, condi
         if not before and not after:
             usage_error(f"neither `{revision}` nor what it is compared with has workflows in this folder")
         changes = compare(before, after)
+        diagrams = change_diagrams(changes, before, after) if form in ("html", "svg") else {}
         for when, sources in ((revision, before), (other or "now", after)):
             for file in unreadable(sources):
                 session.info(f"note: {file} ({when}) is not a workflow that can be read, and is left out")
@@ -65,7 +69,10 @@ def command(session: Session, revision: str, other: str | None, form: str, condi
         case "markdown":
             show(as_markdown(changes).rstrip("\n"))
         case "html":
-            click.echo(as_html(changes, f"Workflow changes since {revision}"), nl=False)
+            drawn = {name: svg(structure) for name, structure in diagrams.items()}
+            click.echo(as_html(changes, f"Workflow changes since {revision}", drawn), nl=False)
+        case "svg":
+            click.echo(svg(side_by_side(f"Workflow changes since {revision}", diagrams.values())), nl=False)
         case _:
             show("\n".join(as_text(changes)) or f"no workflow has changed since {revision}")
     breaking = any(workflow.breaking for workflow in changes)

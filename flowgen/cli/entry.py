@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, str] = {
     "template": "Print the CloudFormation template of workflows.",
     "package": "Build the zips of the functions, and a template that uses them.",
     "deploy": "Deploy workflows to AWS.",
+    "sync": "Update code and workflows in a development environment.",
     "start": "Start a deployed workflow.",
     "list": "List executions in AWS.",
     "show": "Show the trace of an execution in AWS.",

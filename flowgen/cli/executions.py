@@ -34,15 +34,19 @@ def timestamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def as_rows(executions: Sequence[Execution], now: datetime) -> list[str]:
-    """A row for each execution: name, workflow if there are several, status, start, duration, error."""
+def as_rows(executions: Sequence[Execution], now: datetime, *, arns: bool = False) -> list[str]:
+    """A row for each execution: name or ARN, workflow if there are several, status, start, duration, error."""
     from flowgen.local.clock import in_words
 
     several = len({execution.workflow for execution in executions}) > 1
     rows = []
     for execution in executions:
         seconds = round(((execution.ended or now) - execution.started).total_seconds())
-        cells = [execution.name, *([execution.workflow] if several else []), execution.status]
+        cells = [
+            execution.arn if arns else execution.name,
+            *([execution.workflow] if several else []),
+            execution.status,
+        ]
         rows.append([*cells, timestamp(execution.started), in_words(max(seconds, 0)), execution.error or ""])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -8,7 +8,7 @@ import click
 
 from flowgen.cli import targets
 from flowgen.cli.session import Session, paths_argument, show, show_json
-from flowgen.cli.targets import moment_of, reported, target, target_options
+from flowgen.cli.targets import moment_of, reported, target_at, target_options
 
 _STATUSES = ("running", "succeeded", "failed", "timed_out", "aborted", "pending_redrive")
 
@@ -50,8 +50,7 @@ def command(
     from flowgen.cli.executions import as_rows
 
     begin = None if since is None else moment_of(since, "--since")
-    report = session.load(paths)
-    aim = target(session, report, asked)
+    aim = target_at(session, paths, asked)
     with reported(aim):
         from flowgen.operating import Query, listed
         from flowgen.operating.executions import with_error

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from flowgen.cli.session import Session, paths_argument, show, show_json, usage_error
-from flowgen.cli.targets import Target, interrupted, moment_of, reported, target, target_options
+from flowgen.cli.targets import Target, interrupted, moment_of, reported, target_at, target_options
 
 if TYPE_CHECKING:
     from flowgen.operating import LogLine, Machine
@@ -43,7 +43,7 @@ def command(
     if containing is not None and '"' in containing:
         usage_error("--grep: the text must not contain double quotes")
     begin = moment_of(since, "--since")
-    aim = target(session, session.load(paths), asked)
+    aim = target_at(session, paths, asked)
     with reported(aim):
         from flowgen.operating import follow_logs, read_logs
 

@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False, path_type=Path),
     help="The cache for installed dependencies.  [default: .flowgen/cache, in the project]",
 )
+@click.option("--terraform", is_flag=True, help="Write a Terraform configuration too, which uploads the zips.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
 @click.pass_obj
 def command(
-    session: Session, paths: tuple[str, ...], output: Path | None, cache: Path | None, *, as_json: bool
+    session: Session, paths: tuple[str, ...], output: Path | None, cache: Path | None, *, terraform: bool, as_json: bool
 ) -> None:
     """Package the functions for Lambda, one zip per function, and write a template that uses the zips.
 
@@ -44,7 +45,7 @@ def command(
     with the same names, so unchanged functions are not deployed again.
     """
     report = session.load(paths)
-    manifest, _ = packaged(session, report, output, cache)
+    manifest, _ = packaged(session, report, output, cache, for_terraform=terraform)
     if as_json:
         show_json(manifest)
 
@@ -55,6 +56,8 @@ def packaged(
     output: Path | None = None,
     cache: Path | None = None,
     given: Collection[str] = (),
+    *,
+    for_terraform: bool = False,
 ) -> tuple[dict[str, Any], Path]:
     """The manifest of a package, and the folder that contains it; ends the command if there are errors.
 
@@ -81,7 +84,13 @@ def packaged(
         installer = Installer(kept, run_program, session.info)
         compiler = Compiler(kept / "bytecode", roots[0], partial(run_program, limit=LIMIT), session.info)
         made, findings, sources = package(
-            report.loaded, installer, compiler, _keep(session, roots[0], folder), find_engine(), given
+            report.loaded,
+            installer,
+            compiler,
+            _keep(session, roots[0], folder),
+            find_engine(),
+            given,
+            for_terraform=for_terraform,
         )
         if made is None or not session.quiet:
             session.print_diagnostics(findings, {**report.sources, **sources})

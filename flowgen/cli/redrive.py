@@ -18,7 +18,7 @@ from flowgen.cli.targets import (
     now,
     region_of,
     reported,
-    target,
+    target_at,
     target_options,
     workflow_option,
 )
@@ -65,7 +65,7 @@ def command(
     begin = None if since is None else moment_of(since, "--failed-since")
     if begin is not None:
         can_ask(yes, "redrive several executions")
-    aim = target(session, session.load((path,)), asked, region)
+    aim = target_at(session, (path,), asked, region)
     with reported(aim):
         if execution is not None:
             chosen = [found_execution(aim, execution)[0]]

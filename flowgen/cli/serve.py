@@ -76,7 +76,7 @@ def command(session: Session, /, paths: tuple[str, ...], **asked: Any) -> None:
 
     The workflows at PATH (workflow files, project directories, or state machines in Amazon States Language) are its
     state machines; by default, those of the current project. Clients such as boto3 can create more. Waits are skipped,
-    unless a task waits for a client. Stop the server with Ctrl-C or SIGTERM.
+    unless a task waits for a client. The address also has a page for browsers. Stop the server with Ctrl-C or SIGTERM.
     """
     # Handlers may change the working directory.
     session = replace(session, directory=session.directory.absolute())

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from flowgen.cli.session import Session, show_json
-from flowgen.cli.targets import found_execution, region_of, reported, target, target_options, workflow_option
+from flowgen.cli.targets import found_execution, region_of, reported, target_at, target_options, workflow_option
 
 
 @click.command(name="stop")
@@ -27,7 +27,7 @@ def command(
     ended.
     """
     region = region_of(execution)
-    aim = target(session, session.load((path,)), asked, region)
+    aim = target_at(session, (path,), asked, region)
     with reported(aim):
         from flowgen.operating import stop
 

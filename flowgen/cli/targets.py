@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,10 +16,12 @@ import click
 from flowgen.cli.session import FINDINGS, INTERRUPTED, Session, asks, usage_error
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flowgen.deploying import Cloud
     from flowgen.environments import Environment
     from flowgen.operating import Execution, Machine
-    from flowgen.pipeline import Build, Report
+    from flowgen.pipeline import Build, Report, Unread
     from flowgen.project import Project
     from flowgen.running.masking import Secrets
 
@@ -56,9 +58,8 @@ def workflow_option(function: click.decorators.FC) -> click.decorators.FC:
 
 def environment_of(session: Session, report: Report, name: str | None) -> Environment | None:
     """The environment with a name; ends the command if there is none, or if there are several projects."""
-    if len({build.found.project.root for build in report.loaded}) != 1:
-        usage_error("these workflows belong to several projects; select one project at a time")
-    return environment_named(session, report.loaded[0].found.project, name)
+    project = _only({build.found.project.root: build.found.project for build in report.loaded})
+    return environment_named(session, project, name)
 
 
 def environment_named(session: Session, project: Project, name: str | None) -> Environment | None:
@@ -103,23 +104,24 @@ def connected(session: Session, region: str | None, profile: str | None) -> Clou
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Workflows of a project, and the stack in which they are deployed."""
+    """Workflows of a project, and the stack in which they are deployed.
+
+    `unread` are workflows whose files cannot be read.
+    """
 
     session: Session
-    report: Report
+    builds: Sequence[Build]
+    sources: Mapping[str, str]
     cloud: Cloud
     stack: str
     environment: Environment | None
-
-    @property
-    def builds(self) -> Sequence[Build]:
-        return self.report.loaded
+    unread: Collection[Unread] = ()
 
     def machines(self) -> list[Machine]:
         """The deployed workflows. Raises `Refused` (FG703)."""
         from flowgen.operating import machines
 
-        return machines(self.cloud, self.stack, self.builds)
+        return machines(self.cloud, self.stack, self.builds, [one.name for one in self.unread])
 
     def machine(self) -> Machine:
         """The one deployed workflow. Raises `Refused` (FG703)."""
@@ -133,14 +135,43 @@ class Target:
         workflows = [build.workflow for build in self.builds]
         given = {} if self.environment is None else self.environment.parameters
         hidden = {name for workflow in workflows for name, one in workflow.parameters.items() if is_secret(one.content)}
-        return secrets_of(workflows, [as_text(value) for name, value in given.items() if name in hidden])
+        # A file that cannot be read may declare any parameter as secret.
+        texts = [as_text(value) for name, value in given.items() if name in hidden or self.unread]
+        return secrets_of(workflows, texts, [one.text for one in self.unread])
 
 
-def target(session: Session, report: Report, asked: Mapping[str, Any], region: str | None = None) -> Target:
-    """The stack that options select; `region` is that of an ARN."""
+def target(session: Session, report: Report, asked: Mapping[str, Any]) -> Target:
+    """The stack of workflows without errors."""
     environment = environment_of(session, report, asked["environment"])
-    cloud, stack = selected(session, report.loaded[0].found.project, environment, asked, region)
-    return Target(session, report, cloud, stack, environment)
+    cloud, stack = selected(session, report.loaded[0].found.project, environment, asked)
+    return Target(session, report.loaded, report.sources, cloud, stack, environment)
+
+
+def target_at(session: Session, paths: tuple[str, ...], asked: Mapping[str, Any], region: str | None = None) -> Target:
+    """The stack of the workflows at `paths`, which may have errors; `region` is that of an ARN.
+
+    Ends the command if there are no workflows, or if the settings of their project have an error.
+    """
+    from flowgen.pipeline import read_paths
+
+    found = read_paths(paths, session.directory)
+    if not found.files or any(one.severity == "error" for one in found.diagnostics):
+        session.print_diagnostics(found.diagnostics, {})
+        sys.exit(FINDINGS)
+    project = _only({file.project.root: file.project for file in found.files})
+    for one in found.unread:
+        session.info(f"cannot read {one.shown} (see `flowgen check`): using what the stack says about this workflow")
+    environment = environment_named(session, project, asked["environment"])
+    cloud, stack = selected(session, project, environment, asked, region)
+    sources = {build.found.shown: build.source.text for build in found.builds}
+    return Target(session, found.builds, sources, cloud, stack, environment, found.unread)
+
+
+def _only(projects: Mapping[Path, Project]) -> Project:
+    """The project; ends the command if there are several."""
+    if len(projects) != 1:
+        usage_error("these workflows belong to several projects; select one project at a time")
+    return next(iter(projects.values()))
 
 
 def selected(
@@ -171,7 +202,7 @@ def reported(target: Target) -> Iterator[None]:
         with api(target.cloud.profile):
             yield
     except Refused as refused:
-        target.session.print_diagnostics(refused.diagnostics, target.report.sources)
+        target.session.print_diagnostics(refused.diagnostics, target.sources)
         sys.exit(FINDINGS)
     except NotValid as problem:
         usage_error(str(problem))
@@ -195,9 +226,12 @@ def found_execution(target: Target, text: str) -> tuple[Execution, Machine | Non
 
 
 def region_of(text: str) -> str | None:
-    """The region of an execution's ARN; None for a name. Ends the command if it is not valid."""
-    from flowgen.operating import NotValid, execution_arn, execution_name
+    """The region of an ARN; None for a name. Ends the command if it is not valid."""
+    from flowgen.operating import NotValid, execution_arn, execution_name, map_run_arn
 
+    run = map_run_arn(text)
+    if run is not None:
+        return run.region
     try:
         arn = execution_arn(text)
         if arn is None:

@@ -27,6 +27,7 @@ UNLISTED = "Unlisted.Error"
 """An error that no retrier or catcher names."""
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_SIZE = re.compile(r'"Size\\*":\d+')
 _EXPLAINED = re.compile(r"An error occurred while executing the state '.*?' \(entered at the event id #\d+\)\.[^\"\\]*")
 """The service's explanation of an error, which names a state."""
 
@@ -193,7 +194,9 @@ class _Objects(MutableMapping[str, Any]):
         return [f"{prefix}1", f"{prefix}2"]
 
     def __setitem__(self, name: str, value: Any) -> None:
-        self.log.append(f"write {name} {identity(value) if isinstance(value, str) else '(bytes)'}")
+        text = identity(value) if isinstance(value, str) else "(bytes)"
+        # A manifest has the sizes of files, which may contain the names of states.
+        self.log.append(f"write {name} {_SIZE.sub('size', text) if name.endswith('/manifest.json') else text}")
         self._written[name] = value
 
     def __delitem__(self, name: str) -> None:

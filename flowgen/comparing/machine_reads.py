@@ -33,6 +33,8 @@ class World:
     items: Shape = field(default_factory=Shape)
     formats: dict[str, None] = field(default_factory=dict)
     causes: Shape = field(default_factory=Shape)
+    arguments: dict[str, list[tuple[str, Shape]]] = field(default_factory=dict)
+    """The resources and the shapes of the arguments of each call, by its key."""
     rules: dict[str, list[Condition]] = field(default_factory=dict)
     """The conditions of the rules of each Choice, in order."""
 
@@ -118,7 +120,7 @@ class _Machine:
                 jsonpath_reads.in_expression(state[path], scope).is_kind(kind_of)
         result = effective
         if kind == "Task":
-            result = self._called(state, errors)
+            result = self._called(state, effective, errors)
         elif kind == "Pass" and "Result" in state:
             result = literal(state["Result"])
         elif kind == "Parallel":
@@ -202,7 +204,7 @@ class _Machine:
         error.member("Error").is_kind("string")
         return error
 
-    def _called(self, state: Definition, errors: tuple[str, ...]) -> Shape:
+    def _called(self, state: Definition, given: Shape, errors: tuple[str, ...]) -> Shape:
         """The shape of the result of a call, in the form in which the state receives it."""
         resource = state.get("Resource", "")
         arguments = state.get("Arguments", state.get("Parameters"))
@@ -214,6 +216,8 @@ class _Machine:
         known = self.world.errors.setdefault(target.key, {})
         for error in (*_handled(state), *errors):
             known.setdefault(error)
+        payload = given.member("Payload") if target.invokes else given
+        self.world.arguments.setdefault(target.key, []).append((str(resource), payload))
         value = self.world.result(target.key)
         if not target.invokes:
             return value
@@ -227,8 +231,8 @@ class _Machine:
         scope = jsonata_reads.Scope(states, self.variables)
         result: Shape | None = None
         if kind == "Task":
-            jsonata_reads.in_value(state.get("Arguments"), scope)
-            result = self._called(state, errors)
+            given = jsonata_reads.in_value(state["Arguments"], scope) if "Arguments" in state else data
+            result = self._called(state, given, errors)
         elif kind == "Parallel":
             effective = jsonata_reads.in_value(state["Arguments"], scope) if "Arguments" in state else data
             result = Shape()

@@ -8,8 +8,9 @@ their own time, and waiting is a parameter).
 
 from flowgen.deploying.aws_errors import Refused
 from flowgen.deploying.cloud import Cloud, connect
-from flowgen.deploying.deploy import Outcome, Person, Status, Wanted, deploy
+from flowgen.deploying.deploy import Outcome, Status, Wanted, deploy
 from flowgen.deploying.package import Asset, Package, Source, read
+from flowgen.deploying.person import Person
 
 __all__ = [
     "Asset",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from threading import Lock
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from flowgen.deploying import bucket, change_set, images, report, uploading
 from flowgen.deploying.aws_errors import Refused, refusal
@@ -17,7 +17,9 @@ from flowgen.deploying.cloud import Cloud
 from flowgen.deploying.events import POLL, Event, boundary, follow
 from flowgen.deploying.package import Asset, Package
 from flowgen.deploying.parameters import BUCKET, Parameter, parameters
+from flowgen.deploying.person import Person
 from flowgen.deploying.stack import FAILED_CREATION, Stack, delete, look_up, refuse_stuck
+from flowgen.deploying.syncing import NeedsDeployment, sync
 from flowgen.diagnostics import Diagnostic, Span
 from flowgen.environments import Given
 from flowgen.packaging.container_engine import find_engine
@@ -49,6 +51,8 @@ class Wanted:
     parameters: Mapping[str, Given] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
+    synced: bool = False
+    """Whether `flowgen sync` may have changed the stack's functions and state machines."""
     known: Collection[str] = ()
     places: Mapping[str, Span] = field(default_factory=dict)
 
@@ -63,22 +67,6 @@ class Outcome:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-class Person(Protocol):
-    """Receives progress and answers questions."""
-
-    def say(self, text: str) -> None:
-        """Shows a line of progress."""
-
-    def tell(self, diagnostics: Sequence[Diagnostic]) -> None:
-        """Shows the risks before the question."""
-
-    def agrees(self, question: str) -> bool:
-        """Whether to continue. Raises `Refused` if nobody can answer."""
-
-    def uploaded(self, done: int, total: int) -> None:
-        """Shows how many bytes of the total are uploaded."""
-
-
 def deploy(package: Package, wanted: Wanted, cloud: Cloud, person: Person) -> Outcome:
     """Deploys a package, or with `dry_run` shows the changes."""
     from boto3.exceptions import Boto3Error
@@ -86,7 +74,7 @@ def deploy(package: Package, wanted: Wanted, cloud: Cloud, person: Person) -> Ou
     from botocore.parsers import ResponseParserError
 
     try:
-        return _Deployment(package, wanted, cloud, person).run()
+        return _Deployment(package, wanted, cloud, person).reconciled()
     except Refused as refused:
         return Outcome(Status.REFUSED, diagnostics=refused.diagnostics)
     except (BotoCoreError, ClientError, ResponseParserError, Boto3Error) as error:
@@ -101,6 +89,20 @@ class _Deployment:
     wanted: Wanted
     cloud: Cloud
     person: Person
+
+    def reconciled(self) -> Outcome:
+        """Deploys, then makes code and definitions equal to the template if `flowgen sync` may have changed them."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        outcome = self.run()
+        if self.wanted.synced and outcome.status in (Status.DEPLOYED, Status.UNCHANGED) and not self.wanted.dry_run:
+            try:
+                sync(self.package, self.wanted.stack, self.cloud, self.person)
+            except NeedsDeployment as reason:
+                self.person.say(f"cannot compare functions and state machines with the template: {reason}")
+            except (BotoCoreError, ClientError) as error:  # the deployment itself succeeded
+                self.person.tell((refusal(error, self.cloud.profile),))
+        return outcome
 
     def run(self) -> Outcome:
         stack = look_up(self.cloud, self.wanted.stack)

@@ -12,10 +12,11 @@ from flowgen.deploying import bucket, report, uploading
 from flowgen.deploying.aws_errors import Refused, code_of, refusal
 from flowgen.deploying.change_risks import HOLDS_DATA, MACHINE, running_executions
 from flowgen.deploying.cloud import Cloud
-from flowgen.deploying.deploy import Outcome, Person, Status
+from flowgen.deploying.deploy import Outcome, Status
 from flowgen.deploying.events import Event, boundary, causes, follow
 from flowgen.deploying.package import STACK
 from flowgen.deploying.parameters import BUCKET
+from flowgen.deploying.person import Person
 from flowgen.deploying.stack import EMPTY, Stack, delete, look_up
 from flowgen.diagnostics import Diagnostic
 

@@ -3,7 +3,7 @@
 In: a workflow with the types of its steps, or a definition in Amazon States Language. Out: text in SVG or Mermaid.
 Never: files, a font library, a place that depends on anything except the structure.
 
-`workflow` and `machine` produce a `Structure`; `layout` computes coordinates, which `svg` draws; `mermaid` needs none.
+`workflow` and `machine` produce a `Structure`; `layout` computes a `Drawing`, which `svg` writes; `mermaid` needs none.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 
 from flowgen.diagrams.machine import structure_of_machine
 from flowgen.diagrams.mermaid import mermaid
-from flowgen.diagrams.overlay import StateRun, Status, with_run
+from flowgen.diagrams.overlay import StateRun, Status, states_of, with_run
 from flowgen.diagrams.structure import Structure
 from flowgen.diagrams.svg import svg
 from flowgen.diagrams.workflow import structure_of_workflow
@@ -21,6 +21,7 @@ __all__ = [
     "Status",
     "Structure",
     "mermaid",
+    "states_of",
     "structure_of_machine",
     "structure_of_workflow",
     "svg",

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from flowgen.diagrams.drawing import Border, Drawing, Edge, Line, Node, Point, Rect
 from flowgen.diagrams.structure import Box, Chain, Column, Frame, Guarded, Part, Role, Split, Structure
 from flowgen.diagrams.text_widths import lines_of, width
 
@@ -34,74 +35,6 @@ _LABEL_LIMIT = 190.0 / DETAIL_SIZE
 _MOST_LINES = 3
 _SMALLEST = 60.0
 _LABELS = (Role.LABEL, Role.CATCH)
-
-Point: TypeAlias = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Rect:
-    """A rectangle by its top left corner."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def right(self) -> float:
-        return self.x + self.width
-
-    @property
-    def bottom(self) -> float:
-        return self.y + self.height
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of text: its left end, its baseline, and its width."""
-
-    text: str
-    x: float
-    y: float
-    width: float
-    is_name: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A box, the head of a frame, or a dot where branches join (`box` is None)."""
-
-    rect: Rect
-    box: Box | None = None
-    lines: tuple[Line, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Border:
-    """The outline of a frame, its head included."""
-
-    rect: Rect
-    box: Box
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A line from a box, or the border of a frame, to another one. `role` is CATCH, UNDO, or TASK for normal flow."""
-
-    points: tuple[Point, ...]
-    role: Role
-    arrow: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """Everything to draw; `borders` go behind `nodes`, outer ones first."""
-
-    width: float
-    height: float
-    nodes: tuple[Node, ...]
-    borders: tuple[Border, ...]
-    edges: tuple[Edge, ...]
 
 
 def layout(structure: Structure) -> Drawing:

@@ -35,6 +35,17 @@ _CLASSES = (
     "classDef good stroke:#1a7f37,stroke-width:2px",
     "classDef undo stroke:#8250df,stroke-dasharray:3 3",
 )
+_STATUS_CLASSES = {
+    "succeeded": "stroke:#1a7f37,stroke-width:4px",
+    "added": "stroke:#1a7f37,stroke-width:4px",
+    "failed": "stroke:#cf222e,stroke-width:4px",
+    "removed": "stroke:#cf222e,stroke-width:4px,stroke-dasharray:6 3",
+    "caught": "stroke:#9a6700,stroke-width:4px",
+    "changed": "stroke:#9a6700,stroke-width:4px",
+    "running": "stroke:#218bff,stroke-width:4px,stroke-dasharray:6 3",
+    "aborted": "stroke-width:4px,stroke-dasharray:6 3",
+    "not-entered": "opacity:0.5",
+}
 _CLASS = {Role.FAIL: "bad", Role.CATCH: "bad", Role.RETURN: "good", Role.END: "good", Role.UNDO: "undo"}
 
 
@@ -52,7 +63,11 @@ def mermaid(structure: Structure) -> str:
     chart = _Chart()
     for column in structure.columns:
         chart.column(column, [])
-    return "\n".join(("flowchart TD", *chart.lines, *chart.drawn_edges(), *(f"  {line}" for line in _CLASSES))) + "\n"
+    classes = (
+        *_CLASSES,
+        *(f"classDef {name} {style}" for name, style in _STATUS_CLASSES.items() if name in chart.statuses),
+    )
+    return "\n".join(("flowchart TD", *chart.lines, *chart.drawn_edges(), *(f"  {line}" for line in classes))) + "\n"
 
 
 class _Chart:
@@ -64,6 +79,7 @@ class _Chart:
         self.jumps: list[tuple[_Exit, str, str]] = []
         """Edges to boxes by name, and the label of the box that replaces a missing target."""
         self.names: dict[str, str] = {}
+        self.statuses: set[str] = set()
         self.count = 0
         self.depth = 1
 
@@ -160,9 +176,15 @@ class _Chart:
     def node(self, box: Box) -> str:
         node = self.new(box)
         opening, closing = _SHAPES.get(box.role, ("[", "]"))
-        style = f":::{_CLASS[box.role]}" if box.role in _CLASS else ""
-        self.line(f'{node}{opening}"{_text(box)}"{closing}{style}')
+        self.line(f'{node}{opening}"{_text(box)}"{closing}{self.style(box)}')
         return node
+
+    def style(self, box: Box) -> str:
+        """The class of a node: the status that a run or a change gave it, else that of its role."""
+        if box.status is not None:
+            self.statuses.add(box.status)
+        name = box.status or _CLASS.get(box.role)
+        return "" if name is None else f":::{name}"
 
     def new(self, box: Box | None) -> str:
         node = f"n{self.count}"

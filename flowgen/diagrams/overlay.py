@@ -42,6 +42,14 @@ class StateRun:
     retries: int = 0
 
 
+def states_of(structure: Structure) -> frozenset[str]:
+    """The names of the states that have a box."""
+    overlay = _Overlay({})
+    for column in structure.columns:
+        overlay.column(column)
+    return frozenset(overlay.states)
+
+
 def with_run(structure: Structure, runs: Mapping[str, StateRun]) -> Structure:
     """The structure with the runs of its states, by their names. States without a run were not entered."""
     overlay = _Overlay(runs)
@@ -51,6 +59,7 @@ def with_run(structure: Structure, runs: Mapping[str, StateRun]) -> Structure:
 class _Overlay:
     def __init__(self, runs: Mapping[str, StateRun]) -> None:
         self.runs = runs
+        self.states: set[str] = set()
 
     def column(self, column: Column) -> Column:
         return replace(column, chain=self.chain(column.chain))
@@ -78,6 +87,7 @@ class _Overlay:
     def box(self, box: Box) -> Box:
         if box.state is None:
             return box
+        self.states.add(box.state)
         run = self.runs.get(box.state)
         if run is None:
             return replace(box, status=Status.NOT_ENTERED.value)

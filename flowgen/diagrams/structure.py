@@ -52,7 +52,7 @@ class Box:
     step: str | None = None
     """The id of the step that the box is for."""
     status: str | None = None
-    """What a run did with the state."""
+    """What a run did with the state, or a change with the step."""
 
 
 @dataclass(frozen=True, slots=True)

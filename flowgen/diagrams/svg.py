@@ -4,16 +4,18 @@ In: a structure. Out: text in SVG 1.1 (https://www.w3.org/TR/SVG11/). Never: scr
 
 A page that contains the SVG can show the status of states: each box has `data-state`, the name of its state, or
 `data-step`, the id of its step, and the classes `status-succeeded`, `status-failed`, `status-running`,
-`status-caught`, `status-aborted` and `status-not-entered` color it.
+`status-caught`, `status-aborted` and `status-not-entered` color it. So do `status-added`, `status-removed` and
+`status-changed`, in the diagram of a change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from xml.sax.saxutils import escape
 
-from flowgen.diagrams.layout import Border, Edge, Line, Node, layout
+from flowgen.diagrams.drawing import Border, Edge, Line, Node
+from flowgen.diagrams.layout import layout
 from flowgen.diagrams.structure import Box, Role, Structure
 from flowgen.diagrams.text_widths import plain
 
@@ -27,7 +29,7 @@ _DARK = (
     "--task-edge:#388bfd;--decision:#3b2e00;--decision-edge:#bb8009;--good:#04260f;--good-edge:#2ea043;--bad:#490202;"
     "--bad-edge:#f85149;--undo:#271052;--undo-edge:#a371f7;--frame:#818b981f"
 )
-_STYLE = f"""\
+STYLE = f"""\
 .flowgen{{{_LIGHT}}}
 @media (prefers-color-scheme:dark){{.flowgen{{{_DARK}}}}}
 .flowgen .page{{fill:var(--page)}}
@@ -56,8 +58,13 @@ _STYLE = f"""\
 .flowgen .status-failed rect{{fill:var(--bad);stroke:var(--bad-edge);stroke-width:2.5}}
 .flowgen .status-caught rect{{fill:var(--decision);stroke:var(--decision-edge);stroke-width:2.5}}
 .flowgen .status-running rect{{fill:var(--task);stroke:var(--task-edge);stroke-width:2.5;stroke-dasharray:6 3}}
+.flowgen .status-added rect{{fill:var(--good);stroke:var(--good-edge);stroke-width:2.5}}
+.flowgen .status-removed rect{{fill:var(--bad);stroke:var(--bad-edge);stroke-width:2.5;stroke-dasharray:6 3}}
+.flowgen .status-removed .name{{text-decoration:line-through}}
+.flowgen .status-changed rect{{fill:var(--decision);stroke:var(--decision-edge);stroke-width:2.5}}
 .flowgen .status-aborted rect{{stroke-width:2.5;stroke-dasharray:6 3}}
 .flowgen .status-not-entered{{opacity:.5}}"""
+"""The style of every diagram. A page that contains several can have it once."""
 
 _ROUND = {Role.START: 14, Role.END: 14, Role.RETURN: 14, Role.FAIL: 14, Role.LABEL: 8, Role.JUMP: 12, Role.CATCH: 8}
 
@@ -66,14 +73,15 @@ def svg(structure: Structure) -> str:
     """A diagram as a complete SVG file."""
     drawing = layout(structure)
     wide, high = _number(drawing.width), _number(drawing.height)
-    title = f"flowgen-{sha256(structure.title.encode('utf-8', 'replace')).hexdigest()[:8]}"
+    identity = f"flowgen-{sha256(structure.title.encode('utf-8', 'replace')).hexdigest()[:8]}"
     lines = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="flowgen" width="{wide}" height="{high}"'
-            f' viewBox="0 0 {wide} {high}" role="img" aria-labelledby="{title}">'
+            f' viewBox="0 0 {wide} {high}" role="img" aria-labelledby="{identity} {identity}-steps">'
         ),
-        f'<title id="{title}">{_escaped(structure.title)}</title>',
-        f"<style>\n{_STYLE}\n</style>",
+        f'<title id="{identity}">{_escaped(structure.title)}</title>',
+        f'<desc id="{identity}-steps">{_escaped(_description(drawing.nodes))}</desc>',
+        f"<style>\n{STYLE}\n</style>",
         f'<rect class="page" width="{wide}" height="{high}" rx="6"/>',
         *map(_border, drawing.borders),
         *(line for edge in drawing.edges for line in _edge(edge)),
@@ -81,6 +89,12 @@ def svg(structure: Structure) -> str:
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _description(nodes: Iterable[Node]) -> str:
+    """The boxes in the order in which they are drawn, for screen readers."""
+    shown = (": ".join(filter(None, (node.box.name, ", ".join(node.box.details)))) for node in nodes if node.box)
+    return "; ".join(shown) or "empty"
 
 
 def _border(border: Border) -> str:

@@ -12,7 +12,7 @@ from flowgen.diagnostics import Diagnostic, Sink, Span, did_you_mean, replacing
 from flowgen.environments.toml_positions import place_of
 
 TABLE: Final = ("tool", "flowgen", "env")
-KEYS: Final = ("stack", "region", "profile", "bucket", "parameters", "tags")
+KEYS: Final = ("stack", "region", "profile", "bucket", "sync", "parameters", "tags")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _STACK = re.compile(r"[A-Za-z][-A-Za-z0-9]{0,127}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}")
@@ -51,6 +51,8 @@ class Environment:
     `List<…>`."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tags of the stack, which CloudFormation puts on all of its resources. At most 50."""
+    sync: bool = False
+    """Allows `flowgen sync`, which updates code and workflows past CloudFormation. Only for development."""
     text: str = field(default="", repr=False, compare=False)
     file: str = field(default="pyproject.toml", repr=False, compare=False)
 
@@ -115,8 +117,12 @@ def _environment(name: str, table: Mapping[str, Any], text: str, file: str, wron
         if given is not None and not valid:
             wrong(f"`{key}` {rule}", name, key)
         texts[key] = given if valid else None
+    allowed = table.get("sync", False)
+    if not isinstance(allowed, bool):
+        wrong("`sync` must be true or false", name, "sync")
     return Environment(
         name,
+        sync=allowed is True,
         parameters=dict(_parameters(name, table.get("parameters", {}), wrong)),
         tags=dict(_tags(name, table.get("tags", {}), wrong)),
         text=text,

@@ -102,11 +102,11 @@ class _Conditions:
                 parts[-1] += escaped or character
         if len(parts) == 1:
             return f"{text} = {text_literal(parts[0])}"
-        self.reader.differs("a value that is not a string fails the match, where JSONPath makes it false")
+        self.reader.differs("a value that is not a string is matched as text, where JSONPath makes the match false")
         if parts == ["", ""]:
             return f"$type({text}) = 'string'"
         if len(parts) == 3 and not parts[0] and not parts[2] and parts[1]:  # noqa: PLR2004 - text between two wildcards
-            return f"$contains({text}, {text_literal(parts[1])})"
+            return f"$contains($string({text}), {text_literal(parts[1])})"
         made = "[\\s\\S]*".join(map(_escaped, parts))
         start, end = "" if not parts[0] else "^", "" if not parts[-1] else "$"
         made = made.removeprefix("[\\s\\S]*") if not parts[0] else made
@@ -114,7 +114,7 @@ class _Conditions:
         found = regex(f"{start}{made}{end}")
         if found is None:
             raise NotExpressible(f"the pattern `{pattern}`")
-        return f"$contains({text}, {found})"
+        return f"$contains($string({text}), {found})"
 
 
 def _escaped(text: str) -> str:

@@ -52,11 +52,16 @@ class _Settling:
     owner: str
     assigned: dict[str, Value]
     made: set[Place] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
+    input: str = ""
 
     def hold(self, place: Place, value: Value, wanted: str, kind: str = "value") -> Value:
         """Assign a value to the variable of a place."""
         thing = (kind, place) if place else (kind, place, self.owner)
+        is_first = not self.names.has(thing)
         variable = self.names.of(thing, wanted)
+        if is_first:
+            self.named.add(variable)
         if value != Reference(variable):
             self.assigned[variable] = value
         self.made.add(place)
@@ -64,9 +69,9 @@ class _Settling:
 
     def scope_input(self) -> Reference:
         """The variable that holds the whole input of the branch or the item processor."""
-        variable = self.names.of("input", self.names.input_name)
-        self.assigned[variable] = Reference(STATE_INPUT)
-        return Reference(variable)
+        self.input = self.names.of("input", self.names.input_name)
+        self.assigned[self.input] = Reference(STATE_INPUT)
+        return Reference(self.input)
 
     def settle(self, value: Value, place: Place) -> Value:
         match value:
@@ -83,7 +88,12 @@ class _Settling:
             case Optional(inner) if not inner.is_stable:
                 return boxed(self.hold(place, box(place, value), f"maybe_{_wanted(place, '')}", "box"), place)
             case Record(base, members):
-                kept = {key: self.settle(member, (*place, key)) for key, member in members.items()}
+                kept = {
+                    key: member
+                    if isinstance(member, Reference) and member.is_stable
+                    else self.settle(member, (*place, key))
+                    for key, member in members.items()
+                }
                 if isinstance(base, Reference) and base.root == STATE_INPUT:
                     base = Reference(self.scope_input().root, base.steps)
                 elif base is not None and not (isinstance(base, Reference) and base.is_stable):
@@ -152,10 +162,14 @@ def settle(document: Value, assigned: Mapping[str, Value], owner: str, names: Va
     settling = _Settling(names, owner, dict(assigned))
     made = settling.settle(document, ())
     while True:
+        # No document refers to a variable that this transition names for the first time.
+        changed = settling.assigned.keys() - {settling.input} - settling.named
+        if not changed:
+            return Settled(made, settling.assigned)
         stale = [
             (place, value)
             for place, value in leaves(made, ())
-            if place not in settling.made and any(found.root in settling.assigned for found in references(value))
+            if place not in settling.made and any(found.root in changed for found in references(value))
         ]
         if not stale:
             return Settled(made, settling.assigned)

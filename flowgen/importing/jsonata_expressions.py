@@ -1,4 +1,4 @@
-"""Expressions of JSONata states with the document in place of `$states.input`."""
+"""Expressions of JSONata states with the document instead of `$states.input`."""
 
 from __future__ import annotations
 

@@ -133,6 +133,8 @@ class Reader:
                     # `[*]` goes through an array, as every name in JSONata does; `.*` through the members of an object.
                     if descends or ".*" in path.text:
                         text = f"{text}.*"
+                    else:
+                        self.differs(f"`{path.text}` reads a list, where JSONPath also reads the members of an object")
                 case parser.Descend():
                     descends = True
                     continue
@@ -235,7 +237,7 @@ class Reader:
                 self.differs("`$string` returns a string unchanged, where States.JsonToString adds quotation marks")
                 made = f"$string({listed})"
             case "ArrayPartition":
-                made = f"$partition({listed})"
+                made = f"[$partition({listed})]"
             case "ArrayContains":
                 return Computed(f"{operands[1]} in {operands[0]}")
             case "ArrayRange":
@@ -256,6 +258,7 @@ class Reader:
             case "JsonMerge":
                 made = f"$merge([{arguments[0]}, {arguments[1]}])"
             case "MathAdd":
+                self.differs("`+` adds fractions, where States.MathAdd rounds its arguments")
                 return Computed(f"{operands[0]} + {operands[1]}")
             case "MathRandom":
                 self.differs("`$random` returns other numbers than States.MathRandom")
@@ -263,6 +266,8 @@ class Reader:
                 seed = arguments[2] if len(arguments) > 2 else ""  # noqa: PLR2004 - the third argument is the seed
                 return Computed(f"{low} + $floor($random({seed}) * ({high} - {low}))")
             case "StringSplit":
+                if not isinstance(call.arguments[1], Text):
+                    self.differs("`$split` has one separator, where each character of States.StringSplit's is one")
                 made = f"[$split({operands[0]}, {_separators(call, arguments[1])})[$ != '']]"
             case "UUID":
                 made = "$uuid()"
@@ -309,9 +314,7 @@ class Reader:
 def _separators(call: Call, written: str) -> str:
     """The separators of States.StringSplit, of which each character is one."""
     second = call.arguments[1]
-    if not isinstance(second, Text):
-        raise NotExpressible("States.StringSplit with separators from the input")
-    if len(second.value) == 1:
+    if not isinstance(second, Text) or len(second.value) == 1:
         return written
     special = "".join(f"\\{one}" if one in "\\]^-/[" else one for one in second.value)
     return f"/[{special}]/"

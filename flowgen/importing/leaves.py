@@ -201,7 +201,7 @@ class Leaves(Values, ABC):
         branches: dict[str, list[Step]] = {}
         text = self.scope.input if name in self.scope.input_states else None
         if "Arguments" in state:
-            raise CannotExpressError("its branches have an input of their own")
+            raise CannotExpressError("its branches have their own input")
         for key, branch in zip(branch_names(state), state["Branches"], strict=True):
             branches[key] = self.nested(branch, text, naming, {})
         step["parallel"] = branches

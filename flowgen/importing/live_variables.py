@@ -1,4 +1,8 @@
-"""Removes assignments of variables that no later state reads."""
+"""Removes assignments of variables that no later state reads.
+
+A removed assignment can no longer fail: a path that selects nothing fails a JSONPath state even if nothing reads its
+result.
+"""
 
 from __future__ import annotations
 

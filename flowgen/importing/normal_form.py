@@ -69,6 +69,7 @@ def normalize(definition: Mapping[str, JSON]) -> Normalized:
     """The normal form of a valid state machine in any query language. Raises `CannotNormalize`."""
     notes: list[Note] = []
     taken = frozenset(_assigned_names(definition))
+    inserted: set[str] = set()
     is_jsonata = definition.get("QueryLanguage") == "JSONata"
     scope = _Scope(
         definition,
@@ -78,11 +79,31 @@ def normalize(definition: Mapping[str, JSON]) -> Normalized:
         taken=taken,
         notes=notes,
         state_names=set(_state_names(definition)),
+        inserted=inserted,
     )
     made = scope.normalized()
     rest = {key: value for key, value in made.items() if key not in {"Comment", "QueryLanguage"}}
     head = {"Comment": made["Comment"]} if "Comment" in made else {}
-    return Normalized(without_unread({**head, "QueryLanguage": "JSONata", **rest}, taken), tuple(notes))
+    pruned = without_unread({**head, "QueryLanguage": "JSONata", **rest}, taken)
+    return Normalized(_without_idle(pruned, inserted), tuple(notes))
+
+
+def _without_idle(machine: dict[str, JSON], inserted: set[str]) -> dict[str, JSON]:
+    """The machine without inserted states that assign nothing."""
+    start = machine["StartAt"]
+    states = {
+        name: {
+            **state,
+            **(
+                {"Branches": [_without_idle(one, inserted) for one in state["Branches"]]} if "Branches" in state else {}
+            ),
+            **({"ItemProcessor": _without_idle(state["ItemProcessor"], inserted)} if "ItemProcessor" in state else {}),
+        }
+        for name, state in machine["States"].items()
+    }
+    if start in inserted and "Assign" not in states[start]:
+        start = states.pop(start)["Next"]
+    return {**machine, "StartAt": start, "States": states}
 
 
 def _assigned_names(value: JSON) -> Iterator[str]:
@@ -109,6 +130,7 @@ class _Scope:
     taken: frozenset[str]
     notes: list[Note]
     state_names: set[str]
+    inserted: set[str]
     input_name: str = "input"
     names: VariableNames = field(init=False)
     states: dict[str, Mapping[str, JSON]] = field(init=False)
@@ -122,18 +144,15 @@ class _Scope:
         self.names = VariableNames(self.taken, self.input_name)
         self.states = dict(self.machine["States"])
         self.start_at = self.machine["StartAt"]
-        entry = None
         if any(target == self.start_at for state in self.states.values() for target in _targets(state)):
             # A transition back to the first state assigns variables, so the start must be able to assign them too.
             entry = _free_name("Start", self.state_names)
             self.state_names.add(entry)
+            self.inserted.add(entry)
             self.states = {entry: {"Type": "Pass", "Next": self.start_at}, **self.states}
             self.start_at = entry
         self._analyze()
         made = {name: self._state(name) for name in self.states if name in self.flows}
-        if entry is not None and "Assign" not in made[entry]:
-            del made[entry]
-            self.start_at = self.machine["StartAt"]
         rest = {key: value for key, value in self.machine.items() if key not in {"StartAt", "States"}}
         return {**rest, "StartAt": self.start_at, "States": made}
 
@@ -285,7 +304,7 @@ class _Scope:
                 document = _handed(plain(flow.handed), ())
             field_name = "ItemProcessor" if "ItemProcessor" in state else "Iterator"
             pointer = f"{self._pointer(name)}/{field_name}"
-            wanted = "batch" if "ItemBatcher" in state else _item_name(state)
+            wanted = "item_batch" if "ItemBatcher" in state else _item_name(state)
             return {"ItemProcessor": self._machine(processor, pointer, document, state, wanted)}
         return {}
 
@@ -300,6 +319,7 @@ class _Scope:
             taken=self.names.taken,
             notes=self.notes,
             state_names=self.state_names,
+            inserted=self.inserted,
             input_name=input_name,
         )
         return scope.normalized()
@@ -350,7 +370,8 @@ def _targets(state: Mapping[str, JSON]) -> list[str]:
 
 
 def _free_name(name: str, taken: set[str]) -> str:
-    return next(free for free in (name, *(f"{name} {number}" for number in count(2))) if free not in taken)
+    candidates = (f"{name} {number}" if number > 1 else name for number in count(1))
+    return next(free for free in candidates if free not in taken)
 
 
 def _state_names(machine: Mapping[str, JSON]) -> Iterator[str]:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowgen.diagnostics import Diagnostic, Sink
+from flowgen.importing.found_machines import LIMITS, Found, FoundFunction
 from flowgen.importing.source_files import FileProblem, Folder
 from flowgen.importing.template_values import Placeholders, Unresolvable, attribute_of, intrinsic, references
-from flowgen.importing.templates import Found, FoundFunction
 from flowgen.source import Mapping as MappingNode
 from flowgen.source import Node, plain, read
 
@@ -157,7 +157,7 @@ class _Service:
             message = f"cannot read `{name}` in `{written}`: {problem}"
             self._sink.add(Diagnostic("FG833", message, self._node.span))
             return None
-        node = read(shown, text.replace("\t", " ") if name.endswith(".json") else text, self._sink)
+        node = read(shown, text.replace("\t", " ") if name.endswith(".json") else text, self._sink, LIMITS)
         return None if node is None else plain(node)
 
     def _static(self, value: JSON, depth: int) -> JSON:

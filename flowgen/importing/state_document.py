@@ -97,7 +97,7 @@ class Sequence:
 class New:
     """A value that the current state makes, before a variable holds it. `name` suggests the variable's name.
 
-    `spread` means that an object's members become variables of their own.
+    `spread` means that an object's members become separate variables.
     """
 
     value: Value
@@ -171,7 +171,7 @@ def select_all(value: Value, steps: tuple[Step, ...]) -> Value:
 
 
 def written(document: Value, place: Place, value: Value) -> Value:
-    """The document with a value at a place. Missing objects on the way are created."""
+    """The document with a value at a place. Missing objects in between are created."""
     if not place:
         return value
     key = place[0]
@@ -195,7 +195,7 @@ def _definite(value: Value) -> Value:
 
 
 def references(value: Value) -> Iterator[Reference]:
-    """The references in a value that has no expressions of its own."""
+    """The references in a value that has no expressions."""
     match value:
         case Reference():
             yield value

@@ -82,7 +82,7 @@ class _State:
         return None if self.state.get("End") is True else self.state.get("Next")
 
     def new(self, value: Value, *, spread: bool = False) -> Value:
-        """A value that this state makes, unless it is already a whole variable or known to have no value of its own."""
+        """A value that this state makes, unless it is already a whole variable or known to have no value."""
         return value if isinstance(value, New) else New(value, self.name, spread)
 
     def kept(self, *names: str) -> dict[str, JSON]:

@@ -50,7 +50,7 @@ class Functions:
     """Parameters for functions whose name is not valid, each with the text in the state machine."""
 
     def _target(self, target: str, name: str, key: str) -> str | Tag:
-        """What a function calls; a parameter, if the state machine has a text in its place."""
+        """What a function calls; a parameter, if the state machine has a string there."""
         if key == "activity" or function_name_problem(target) is None:
             return literal(target)
         parameter = f"{parameter_name(name.replace('_', ' '))}FunctionName"

@@ -7,16 +7,17 @@ resources, permissions, events and settings, and diagnostics (FG830 to FG834). N
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span
-from flowgen.importing.source_files import MAX_BYTES, FileProblem, Folder
+from flowgen.importing.found_machines import LIMITS, Found, FoundFunction
+from flowgen.importing.serverless import find_in_serverless
+from flowgen.importing.source_files import FileProblem, Folder
 from flowgen.importing.template_values import Placeholders, Unresolvable, attribute_of, intrinsic, references
 from flowgen.source import Mapping as MappingNode
 from flowgen.source import Node, plain, read
-from flowgen.source.reading import Limits
 
 JSON = Any
 
@@ -30,53 +31,12 @@ _RULES = frozenset({"AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::Pipes
 _TEXT_FUNCTIONS = frozenset({"Sub", "Join", "ToJsonString"})
 """Intrinsic functions whose result is known except for placeholders."""
 
-LIMITS = Limits(characters=MAX_BYTES, nodes=400_000)
 _MOST_TEMPLATES = 50
 """Most nested templates that are read."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFunction:
-    """A function of the same template. `properties` are as in the template, with SAM's globals; times in seconds."""
-
-    name: str
-    runtime: str | None = None
-    handler: str | None = None
-    memory: int | None = None
-    timeout: int | None = None
-    environment: Mapping[str, JSON] = field(default_factory=dict)
-    policies: tuple[JSON, ...] = ()
-    properties: Mapping[str, JSON] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A state machine in a template.
-
-    `definition` is an object, or the text of one in JSON or YAML; both contain placeholders, whose values in
-    CloudFormation's notation are `substitutions`. `file` is the shown path of the definition's file. `functions` are by
-    the placeholder that names them. `parameters` and `resources` are those that the substitutions refer to.
-    `statements` are those of the role, `policies` SAM's templates and names of policies. `events` are what starts it.
-    """
-
-    name: str
-    definition: str | Mapping[str, JSON]
-    span: Span
-    file: str | None = None
-    express: bool = False
-    substitutions: Mapping[str, JSON] = field(default_factory=dict)
-    functions: Mapping[str, FoundFunction] = field(default_factory=dict)
-    parameters: Mapping[str, JSON] = field(default_factory=dict)
-    resources: Mapping[str, JSON] = field(default_factory=dict)
-    statements: tuple[JSON, ...] = ()
-    policies: tuple[JSON, ...] = ()
-    events: Mapping[str, JSON] = field(default_factory=dict)
-    logging: JSON = None
-    tracing: JSON = None
-
-
 def is_template(text: str) -> bool:
-    """Whether a text looks like a template rather than a state machine."""
+    """Whether a string looks like a template rather than a state machine."""
     return any(mark in text for mark in ("AWS::StepFunctions::", "AWS::Serverless::", "stepFunctions:", '"Resources"'))
 
 
@@ -86,8 +46,6 @@ def find_machines(shown: str, text: str, folder: Folder, sink: Sink) -> list[Fou
     `shown` is the path of the template in messages. Problems are added to `sink`: FG001 to FG006 for text that can't be
     read, FG830 to FG834 for what is not supported.
     """
-    from flowgen.importing.serverless import find_in_serverless
-
     found: list[Found] = []
     waiting = [(shown, text, folder)]
     seen = {shown}

@@ -33,6 +33,10 @@ class VariableNames:
         self._taken = set(taken)
         self._names: dict[Hashable, str] = {}
 
+    def has(self, thing: Hashable) -> bool:
+        """Whether the thing has a variable."""
+        return thing in self._names
+
     def of(self, thing: Hashable, wanted: str) -> str:
         """The variable of a thing, with its `$`; a free name like `wanted` when the thing is new."""
         found = self._names.get(thing)

@@ -103,7 +103,7 @@ class _Renderer:
     def _extent(self, visit: Visit) -> str:
         one, many = ("branch", "branches") if visit.kind == "Parallel" else ("iteration", "iterations")
         rounds = f", {visit.rounds} tries" if visit.rounds > 1 else ""
-        count = len(visit.lines) or visit.length
+        count = max(len(visit.lines), visit.length)
         return f"{count} {one if count == 1 else many}{rounds}" if count else ""
 
     def _values(self, visit: Visit) -> str:

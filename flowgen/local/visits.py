@@ -13,6 +13,7 @@ from flowgen.local.history import Event
 from flowgen.local.values import JSON
 
 _TRY_STARTS = frozenset({"LambdaFunctionScheduled", "TaskScheduled", "ActivityScheduled"})
+_STARTS = _TRY_STARTS | {"MapStateStarted", "ParallelStateStarted", "MapRunRedriven"}
 _TRY_ENDS = ("Succeeded", "Failed", "TimedOut")
 _TRY_PREFIXES = ("LambdaFunction", "Task", "Activity")
 
@@ -153,6 +154,7 @@ class _Builder:
         self.visit_of: list[Visit | None] = []
         self.kind_of: list[str] = [""]
         self.open: dict[str, list[tuple[Visit, Line]]] = {}
+        self.over: set[int] = set()  # the Parallel and Map states, by identity, whose current attempt has failed
         for event in events:
             self.line_of.append(self._add(event))
             self.kind_of.append(event.type)
@@ -174,12 +176,42 @@ class _Builder:
             visit.lines.append(iteration)
             return iteration
         if event.type.endswith("StateAborted"):
-            visit = _halt(event.type.removesuffix("StateAborted"), line) or visit
+            visit = _halt(event.type.removesuffix("StateAborted"), line)
         elif visit is not None and line.visits:
-            visit = _whose(event, visit, line)
-            self._happen(event, visit)
+            visit, line = self._whose(event, visit, line)
+            if visit is not None:
+                self._happen(event, visit)
         self.visit_of.append(None if event.type.startswith("Execution") else visit)
         return line
+
+    def _whose(self, event: Event, visit: Visit, line: Line) -> tuple[Visit | None, Line]:
+        """The visit that an event belongs to, and its thread.
+
+        An event of a Parallel or Map state may follow from a thread inside the state.
+        """
+        iterates = event.type.startswith("MapIteration")
+        kind, _, what = ("Map", "", "") if iterates else event.type.partition("State")
+        if kind not in {"Map", "Parallel"}:
+            return visit, line
+        found: Visit | None = visit
+        around: Line | None = line
+        while around is not None and (found is None or found.kind != kind or self._is_over(found, event)):
+            found, around = around.owner, around.outer
+        if found is None or around is None:
+            return (None if iterates else visit), line
+        if what == "Failed":
+            self.over.add(id(found))
+        elif what == "Started":
+            self.over.discard(id(found))
+        # What follows a failure continues where it happened.
+        return found, around if what == "Succeeded" else line
+
+    def _is_over(self, visit: Visit, event: Event) -> bool:
+        """Whether an event can no longer be one of a state. A new attempt begins after a failed one."""
+        name = event.details.get("name")
+        if name is not None:  # of an iteration
+            return bool(name != visit.name)
+        return visit.ended is not None or (id(visit) in self.over and not event.type.endswith("StateStarted"))
 
     def _enter(self, event: Event, line: Line) -> Line:
         if self.kind_of[min(event.previous, len(self.kind_of) - 1)] == "ParallelStateStarted":
@@ -217,6 +249,8 @@ class _Builder:
     def _happen(self, event: Event, visit: Visit) -> None:
         if self.inside:
             self._executions(event, visit)
+        if event.type in _STARTS:
+            visit.problem = None  # that of the attempt before
         if event.type in _TRY_STARTS:
             visit.tries.append(Try(event.time))
         elif event.type == "EvaluationFailed":
@@ -230,15 +264,6 @@ class _Builder:
             last.error, last.cause = event.details.get("error"), event.details.get("cause")
         elif event.type == "MapRunFailed":
             visit.problem = (event.details.get("error"), event.details.get("cause"))
-
-
-def _whose(event: Event, visit: Visit, line: Line) -> Visit:
-    """The visit that an event belongs to. The last event of a Parallel or Map state follows from a thread inside it."""
-    if event.type.startswith("MapIteration"):
-        return line.owner or visit
-    kind = event.type.partition("State")[0]
-    inside = kind in {"Map", "Parallel"} and (kind != visit.kind or visit.ended is not None)
-    return line.owner if inside and line.owner is not None else visit
 
 
 def _halt(kind: str, failed: Line) -> Visit | None:

@@ -24,7 +24,8 @@ from flowgen.operating.executions import (
 )
 from flowgen.operating.logs import LogLine, follow_logs, read_logs
 from flowgen.operating.machines import Machine, machines
-from flowgen.operating.names import NotValid, execution_arn, execution_name, moment
+from flowgen.operating.map_runs import MapRun, children, map_run
+from flowgen.operating.names import NotValid, execution_arn, execution_name, map_run_arn, moment
 from flowgen.operating.traces import Trace, trace
 
 __all__ = [
@@ -33,11 +34,13 @@ __all__ = [
     "Execution",
     "LogLine",
     "Machine",
+    "MapRun",
     "NotValid",
     "Query",
     "Trace",
     "api",
     "check_token",
+    "children",
     "describe",
     "execution_arn",
     "execution_name",
@@ -46,6 +49,8 @@ __all__ = [
     "follow_logs",
     "listed",
     "machines",
+    "map_run",
+    "map_run_arn",
     "moment",
     "read_logs",
     "redrive",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,33 +23,32 @@ class Machine:
     """A deployed workflow. `start` is the ARN that starts it: its alias, or the state machine itself.
 
     `log_groups` are the names of the existing log groups: of the state machine (""), and of functions by their names.
+    `build` is None if the workflow's file cannot be read.
     """
 
-    build: Build
+    workflow: str
+    express: bool
     arn: str
     start: str
     log_groups: Mapping[str, str]
-
-    @property
-    def workflow(self) -> str:
-        return self.build.workflow.name
-
-    @property
-    def express(self) -> bool:
-        return self.build.workflow.type == "express"
+    build: Build | None = None
 
     def execution(self, name: str) -> str:
         """The ARN of its execution with this name."""
         return f"{self.arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
 
 
-def machines(cloud: Cloud, stack: str, builds: Iterable[Build]) -> list[Machine]:
-    """The state machines of workflows in a stack and its nested stacks. Raises `Refused` (FG703) if there are none."""
-    builds = list(builds)
+def machines(cloud: Cloud, stack: str, builds: Iterable[Build], unread: Iterable[str] = ()) -> list[Machine]:
+    """The state machines of workflows in a stack and its nested stacks. Raises `Refused` (FG703) if there are none.
+
+    For workflows that are known only by name, everything comes from the stack.
+    """
+    builds, unread = list(builds), list(unread)
     found = resources(cloud, stack)
     deployed = [machine for build in builds if (machine := _machine(build, found)) is not None]
+    deployed += [machine for name in unread if (machine := _unread_machine(cloud, name, found)) is not None]
     if not deployed:
-        names = ", ".join(f"`{build.workflow.name}`" for build in builds)
+        names = ", ".join(f"`{name}`" for name in (*(build.workflow.name for build in builds), *unread))
         message = f"the stack `{stack}` does not contain {names}"
         raise Refused(Diagnostic("FG703", message, None, help=_HELP))
     return deployed
@@ -98,4 +98,37 @@ def _machine(build: Build, found: Mapping[str, str]) -> Machine | None:
             owner = build.workflow.name if library is None else f"Shared{class_name(library)}"
             groups[name] = found.get(FunctionIds(f"{class_name(owner)}{class_name(name)}").log_group)
     named = {name: group for name, group in groups.items() if group is not None}
-    return Machine(build, arn, found.get(ids.alias, arn), named)
+    express = build.workflow.type == "express"
+    return Machine(build.workflow.name, express, arn, found.get(ids.alias, arn), named, build)
+
+
+def _unread_machine(cloud: Cloud, name: str, found: Mapping[str, str]) -> Machine | None:
+    """A workflow whose file cannot be read. Its functions are those in the stack whose logical ids begin with its name.
+
+    Functions of imported files are left out, because the stack does not show who calls them.
+    """
+    ids, prefix = machine_ids(name), class_name(name)
+    arn = found.get(ids.machine)
+    if arn is None:
+        return None
+    longer = tuple(other for one in found if (other := one.removesuffix(_MACHINE)) != one and len(other) > len(prefix))
+    groups = {"": found[ids.log_group]} if ids.log_group in found else {}
+    for logical_id in found:
+        own = logical_id.removesuffix("Function")
+        group = FunctionIds(own).log_group
+        if own != logical_id and own.startswith(prefix) and not own.startswith(longer) and group in found:
+            groups[_snake(own.removeprefix(prefix))] = found[group]
+    kind = cloud.stepfunctions.describe_state_machine(stateMachineArn=arn)["type"]
+    return Machine(name, kind == "EXPRESS", arn, found.get(ids.alias, arn), groups)
+
+
+_MACHINE: Final = machine_ids("").machine
+
+
+def _snake(name: str) -> str:
+    """The function of a name in logical ids.
+
+    >>> _snake("SendEmail2")
+    'send_email2'
+    """
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

@@ -12,9 +12,15 @@ from flowgen.model.leaves import parse_duration
 
 _EXECUTION: Final = re.compile(
     r"arn:(?P<partition>aws[\w-]*):states:(?P<region>[a-z0-9-]+):(?P<account>\d{12})"
-    r":(?P<kind>execution|express):(?P<machine>[^:/\s]+):(?P<name>[^:\s]+)(:[^:\s]+)?"
+    r":(?P<kind>execution|express):(?P<machine>[^:/\s]+)(/[^:/\s]+)?:(?P<name>[^:\s]+)(:[^:\s]+)?"
 )
-"""An execution (Service Authorization Reference, "Actions, resources, and condition keys for AWS Step Functions")."""
+"""An execution (Service Authorization Reference, "Actions, resources, and condition keys for AWS Step Functions").
+
+For a child of a distributed loop, the label of the loop follows the state machine.
+"""
+_MAP_RUN: Final = re.compile(
+    r"arn:aws[\w-]*:states:(?P<region>[a-z0-9-]+):\d{12}:mapRun:(?P<machine>[^:/\s]+)/[^:/\s]+:[^:\s]+"
+)
 
 
 class NotValid(Exception):  # noqa: N818 - reported as wrong usage
@@ -43,6 +49,21 @@ def execution_arn(text: str) -> ExecutionArn | None:
             " expected arn:aws:states:REGION:ACCOUNT:execution:STATE_MACHINE:NAME"
         )
     return ExecutionArn(text, found["region"], found["machine"], found["name"], found["kind"] == "express")
+
+
+@dataclass(frozen=True, slots=True)
+class MapRunArn:
+    """The parts of a Map Run's ARN that matter here."""
+
+    text: str
+    region: str
+    machine: str
+
+
+def map_run_arn(text: str) -> MapRunArn | None:
+    """The parts of the ARN of a Map Run; None for anything else."""
+    found = _MAP_RUN.fullmatch(text)
+    return None if found is None else MapRunArn(text, found["region"], found["machine"])
 
 
 def execution_name(text: str) -> str:

@@ -12,6 +12,7 @@ from flowgen.deploying import Cloud, Refused
 from flowgen.diagnostics import Diagnostic
 from flowgen.local.history import Event
 from flowgen.operating.executions import Execution
+from flowgen.operating.map_runs import MapRun, children, map_run, map_run_arns
 from flowgen.pipeline import Build
 from flowgen.running.masking import Secrets, mask_execution
 from flowgen.running.program import Program
@@ -28,6 +29,7 @@ class Trace:
 
     program: Program
     outcome: Outcome
+    map_runs: tuple[MapRun, ...] = ()
 
 
 def trace(cloud: Cloud, execution: Execution, builds: Iterable[Build], now: datetime, secrets: Secrets | None) -> Trace:
@@ -39,6 +41,7 @@ def trace(cloud: Cloud, execution: Execution, builds: Iterable[Build], now: date
     start, events = _events(cloud, execution.arn)
     inside: dict[str, list[Event]] = {}
     _add_children(cloud, events, inside)
+    runs = tuple(_map_runs(cloud, events, execution.workflow, inside))
     end = execution.ended or now
     found = local.Execution(
         execution.status,
@@ -51,7 +54,7 @@ def trace(cloud: Cloud, execution: Execution, builds: Iterable[Build], now: date
     )
     if secrets is not None:
         found, inside = mask_execution(found, inside, secrets)
-    return Trace(_program(execution.workflow, builds), Outcome(found, inside))
+    return Trace(_program(execution.workflow, builds), Outcome(found, inside), runs)
 
 
 def _events(cloud: Cloud, arn: str) -> tuple[datetime, tuple[Event, ...]]:
@@ -81,6 +84,20 @@ def _add_children(cloud: Cloud, events: Iterable[Event], inside: dict[str, list[
             continue  # the trace shows the state without its child, for example in another account
         inside[arn] = list(child)
         _add_children(cloud, child, inside)
+
+
+def _map_runs(cloud: Cloud, events: Iterable[Event], workflow: str, inside: dict[str, list[Event]]) -> Iterator[MapRun]:
+    """The Map Runs of an execution. Adds the events of their child executions, failed ones first."""
+    from botocore.exceptions import ClientError
+
+    for arn in map_run_arns(events):
+        try:
+            run = map_run(cloud, arn)
+            for child in children(cloud, arn, workflow, _MOST_CHILDREN - len(inside)):
+                inside[child.arn] = list(_events(cloud, child.arn)[1])
+        except (ClientError, Refused):
+            continue  # the trace shows the loop without them, for example without the permission
+        yield run
 
 
 def _started(events: Iterable[Event]) -> Iterator[str]:

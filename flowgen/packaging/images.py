@@ -11,7 +11,7 @@ from pathlib import Path
 from flowgen.diagnostics import Diagnostic, Sink, Span
 from flowgen.packaging.container_engine import ENGINES, Engine, last_lines
 
-_PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
+PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _built(
 def _arguments(build: ImageBuild, project: str, file: Path) -> list[str]:
     """`docker build`; Podman and Finch have the same options."""
     return [
-        *("build", f"--platform={_PLATFORMS[build.architecture]}", f"--file={build.dockerfile}"),
+        *("build", f"--platform={PLATFORMS[build.architecture]}", f"--file={build.dockerfile}"),
         # Without a name, a clean-up of unused images would remove it.
         *(f"--tag={repository_of(project)}/{_slug(build.function)}:latest", f"--iidfile={file}"),
         *((f"--target={build.target}",) if build.target is not None else ()),

@@ -24,6 +24,7 @@ from flowgen.packaging.zips import Zip, zip_bytes
 
 MANIFEST = "package.json"
 TEMPLATE = "template.json"
+TERRAFORM = "stack.tf.json"
 REQUIREMENTS = "requirements.txt"
 ASSETS = "assets"
 _ASSET = re.compile(r"[A-Za-z0-9_.-]+-[0-9a-f]{16}\.(?:zip|asl\.json|template\.json)")
@@ -48,7 +49,10 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A project to deploy. `texts` has the assets other than zips, by file name: definitions and templates."""
+    """A project to deploy. `texts` has the assets other than zips, by file name: definitions and templates.
+
+    `terraform` is a Terraform configuration, if there is one.
+    """
 
     project: str
     template: str
@@ -57,6 +61,7 @@ class Package:
     resources: Mapping[str, Resource]
     requirements: str
     images: tuple[BuiltImage, ...] = ()
+    terraform: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +85,19 @@ def write(package: Package, folder: Path) -> tuple[dict[str, Any], tuple[Written
 
     Raises OSError, NotOursError, `zips.ChangedError`.
     """
-    before = _before(folder)
+    manifest_before = _manifest(folder)
+    before = _assets(manifest_before)
+    configured = "terraform" in manifest_before
+    if package.terraform is not None and not configured and (folder / TERRAFORM).exists():
+        raise NotOursError(TERRAFORM)
     assets = folder / ASSETS
     assets.mkdir(parents=True, exist_ok=True)
     remove_abandoned(folder)
     remove_abandoned(assets)
     coming = dict.fromkeys([*(asset.file_name for asset in package.zips), *package.texts], "")
     listed = [{"file": f"{ASSETS}/{name}", "sha256": sha256} for name, sha256 in sorted((coming | before).items())]
-    _put_manifest(folder, {"flowgen": 1, "incomplete": True, "assets": listed})
+    named = {"terraform": TERRAFORM} if configured or package.terraform is not None else {}
+    _put_manifest(folder, {"flowgen": 1, "incomplete": True, **named, "assets": listed})
     done = [*_zips(package.zips, assets, before)]
     for name, text in sorted(package.texts.items()):
         content = text.encode()
@@ -97,10 +107,16 @@ def write(package: Package, folder: Path) -> tuple[dict[str, Any], tuple[Written
         done.append(Written(name, hashlib.sha256(content).hexdigest(), len(content), len(content), new))
     replace_whole(folder / TEMPLATE, package.template)
     replace_whole(folder / REQUIREMENTS, package.requirements)
+    if package.terraform is not None:
+        replace_whole(folder / TERRAFORM, package.terraform)
+    elif configured:
+        # It refers to zips that no longer exist.
+        (folder / TERRAFORM).unlink(missing_ok=True)
     manifest: dict[str, Any] = {
         "flowgen": 1,
         "project": package.project,
         "template": TEMPLATE,
+        **({} if package.terraform is None else {"terraform": TERRAFORM}),
         "assets": [
             {"file": f"{ASSETS}/{asset.file}", "key": key_of(asset.file), "sha256": asset.sha256, "bytes": asset.size}
             for asset in sorted(done, key=lambda asset: asset.file)
@@ -124,7 +140,7 @@ def stay_inside(root: Path, folder: Path) -> None:
     place, inside = Path(os.path.abspath(folder)), root.resolve()  # noqa: PTH100 - must not resolve links
     if not place.is_relative_to(inside):
         return
-    for name in (".", ASSETS, TEMPLATE, REQUIREMENTS, MANIFEST):
+    for name in (".", ASSETS, TEMPLATE, REQUIREMENTS, TERRAFORM, MANIFEST):
         if not (place / name).resolve().is_relative_to(inside):
             raise OutsideError(str(folder / name))
 
@@ -162,8 +178,8 @@ def _there(path: Path, before: Mapping[str, str]) -> bytes | None:
     return content if before.get(path.name) == hashlib.sha256(content).hexdigest() else None
 
 
-def _before(folder: Path) -> dict[str, str]:
-    """The assets of flowgen's previous run, with their SHA-256. Raises NotOursError."""
+def _manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of flowgen's previous run, empty if there is none. Raises NotOursError."""
     try:
         manifest = parse((folder / MANIFEST).read_text("utf-8"))
     except FileNotFoundError:
@@ -175,6 +191,11 @@ def _before(folder: Path) -> dict[str, str]:
         raise NotOursError(MANIFEST) from None
     if not isinstance(manifest, dict) or manifest.get("flowgen") != 1:
         raise NotOursError(MANIFEST)
+    return manifest
+
+
+def _assets(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """The assets of a manifest, with their SHA-256."""
     listed = manifest.get("assets")
     known = {
         entry["file"].removeprefix(f"{ASSETS}/"): str(entry.get("sha256"))

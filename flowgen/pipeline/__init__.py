@@ -8,16 +8,27 @@ something of the result.
 """
 
 from flowgen.pipeline.build import Build
-from flowgen.pipeline.loading import Report, check_for_generation, check_paths, check_project, check_text
+from flowgen.pipeline.loading import (
+    Readable,
+    Report,
+    Unread,
+    check_for_generation,
+    check_paths,
+    check_project,
+    check_text,
+    read_paths,
+)
 from flowgen.pipeline.machines import definition, handlers
-from flowgen.pipeline.packages import package
+from flowgen.pipeline.packages import image_builds, package
 from flowgen.pipeline.python import plan_python, remember
-from flowgen.pipeline.stacks import explain, template, terraform
+from flowgen.pipeline.stacks import explain, stack_template, template, terraform, units_of, with_existing
 from flowgen.pipeline.types import show_types, type_coverage
 
 __all__ = [
     "Build",
+    "Readable",
     "Report",
+    "Unread",
     "check_for_generation",
     "check_paths",
     "check_project",
@@ -25,11 +36,16 @@ __all__ = [
     "definition",
     "explain",
     "handlers",
+    "image_builds",
     "package",
     "plan_python",
+    "read_paths",
     "remember",
     "show_types",
+    "stack_template",
     "template",
     "terraform",
     "type_coverage",
+    "units_of",
+    "with_existing",
 ]

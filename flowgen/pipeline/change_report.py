@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -18,6 +18,7 @@ code { font: 0.9em ui-monospace, monospace }
 li.added::marker { content: "+ "; color: light-dark(#116329, #56d364) }
 li.removed::marker { content: "- "; color: light-dark(#a40e26, #ff7b72) }
 li.changed::marker { content: "~ "; color: light-dark(#7d4e00, #e3b341) }
+.diagram { overflow-x: auto }
 .breaking { color: light-dark(#a40e26, #ff7b72) }"""
 
 
@@ -57,13 +58,15 @@ def as_markdown(changes: Sequence[WorkflowChange]) -> str:
     return "\n".join(lines)
 
 
-def as_html(changes: Sequence[WorkflowChange], title: str) -> str:
-    """A page without scripts or other files."""
+def as_html(changes: Sequence[WorkflowChange], title: str, diagrams: Mapping[str, str]) -> str:
+    """A page without scripts or other files. `diagrams` are the SVG images of workflows, by name."""
     body: list[str] = []
     for workflow in changes:
         body.append(f"<h2><code>{html.escape(workflow.name)}</code>: {workflow.kind}</h2>")
         body += [f'<p class="breaking">Breaking: {html.escape(problem)}</p>' for problem in workflow.breaking]
         body += [f"<p>Note: {html.escape(note)}</p>" for note in workflow.notes]
+        if workflow.name in diagrams:
+            body.append(f'<div class="diagram">\n{diagrams[workflow.name]}</div>')
         for section, members in _sections(workflow):
             body += [f"<h3>{section}</h3>", "<ul>"]
             for change in members:

@@ -133,7 +133,7 @@ def _step_changes(old: Workflow, new: Workflow) -> Iterator[Change]:
         if owners_before[identity] != owners_after[identity]:
             details.append(Detail("place", owners_before[identity], owners_after[identity]))
         elif identity in moved:
-            details.append(Detail("place", None, "in another order"))
+            details.append(Detail("place", None, "in a different order"))
         if details:
             yield Change("steps", "changed", _titled(step), tuple(details))
     for identity, step in before.items():

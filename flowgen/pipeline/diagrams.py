@@ -1,12 +1,22 @@
-"""The diagram of a workflow, with the types of its steps."""
+"""The diagram of a workflow, with the types of its steps, and the file with it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
-from flowgen.diagrams import Structure, structure_of_workflow
+from flowgen.backends.artifacts import Artifact, generated_page
+from flowgen.diagrams import Structure, structure_of_workflow, svg
 from flowgen.pipeline.build import Build
+from flowgen.up_to_date import KEPT_DIAGRAMS
+
+
+def diagram(build: Build, source: str) -> Artifact:
+    """The file that `flowgen generate` writes for the setting `diagrams`. `source` is the workflow's file."""
+    return generated_page(
+        PurePosixPath(KEPT_DIAGRAMS) / f"{build.workflow.name}.svg", svg(structure(build)), source, "generate"
+    )
 
 
 def structure(build: Build) -> Structure:

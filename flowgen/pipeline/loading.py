@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from flowgen.diagnostics import Diagnostic, Label, Sink
 from flowgen.diagnostics.alike import gathered
+from flowgen.input_files import read_file
 from flowgen.pipeline.build import Build, Source, Sources
 from flowgen.pipeline.stacks import stack_errors
 from flowgen.project import SETTINGS_FILE, Found, Project, discover, find_project
@@ -46,6 +47,56 @@ def check_paths(
     sources = Sources(base, SchemaCache() if classes is None else classes, {} if texts is None else texts)
     sink = Sink()
     return _report(discover(paths, sink, base, sources.texts), sources, sink, deployable=deployable)
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """Workflows that could be read. They were not checked, and may have errors. `unread` has the others."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    files: tuple[Found, ...]
+    builds: tuple[Build, ...]
+    unread: tuple[Unread, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A workflow whose file cannot be read: the path as users write it, the probable name, the text."""
+
+    shown: str
+    name: str
+    text: str
+
+
+_NAME = re.compile(r"^name:\s*['\"]?(\w+)", re.MULTILINE)
+
+
+def read_paths(paths: tuple[str, ...], base: Path) -> Readable:
+    """Reads the workflows that `paths` name without checking them, for commands that need only their names and steps.
+
+    `diagnostics` has problems with the paths and with settings, not with the workflows.
+    """
+    sources, sink = Sources(base, SchemaCache()), Sink()
+    files = tuple(discover(paths, sink, base))
+    builds: list[Build] = []
+    unread: list[Unread] = []
+    for found in files:
+        source = sources.workflow(found, Sink())
+        if source is not None and source.build is not None:
+            builds.append(source.build)
+        else:
+            text = _salvaged(found.path)
+            name = _NAME.search(text)
+            unread.append(Unread(found.shown, found.path.stem if name is None else name[1], text))
+    return Readable(tuple(sink), files, tuple(builds), tuple(unread))
+
+
+def _salvaged(path: Path) -> str:
+    """As much of a file's text as can be read."""
+    try:
+        return read_file(path).decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def check_project(build: Build) -> Report:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.pipeline.build import Build
 from flowgen.pipeline.python import plan_python
-from flowgen.pipeline.stacks import entry_points, is_nested, owner, units_of
+from flowgen.pipeline.stacks import configuration, entry_points, is_nested, owner, units_of, with_existing
 
 if TYPE_CHECKING:
-    from flowgen.backends.cloudformation import Code
+    from flowgen.backends.cloudformation import Code, Intrinsic
     from flowgen.packaging.bytecode import Compiler
     from flowgen.packaging.container_engine import Engine
     from flowgen.packaging.contents import Deployed
@@ -28,18 +28,25 @@ def package(
     keep: str,
     engine: Engine | None = None,
     given: Collection[str] = (),
+    *,
+    for_terraform: bool = False,
+    single: bool = False,
+    existing: Mapping[str, Intrinsic] | None = None,
 ) -> tuple[Package | None, list[Diagnostic], dict[str, str]]:
     """The package of the workflows of one project, or None if there are errors (FG4xx, FG5xx, FG6xx).
 
     Also returns the findings, and the texts that they point into. Generated code must be up to date. `keep` is the
     command for the user to store the versions of the dependencies that were packaged. `engine` builds container images,
-    except those whose parameters are `given`. Raises OSError if a file cannot be read or written.
+    except those whose parameters are `given`. With `for_terraform`, the package has a Terraform configuration too.
+    `single` makes one template even if the project has nested stacks. `existing` has the ARNs of functions that replace
+    the generated ones, by name. Raises OSError if a file cannot be read or written.
     """
     from flowgen.backends import cloudformation, writing
     from flowgen.packaging import images, output, pack
 
-    sink, project, nested = Sink(), builds[0].found.project, is_nested(builds[0])
+    sink, project, nested = Sink(), builds[0].found.project, is_nested(builds[0]) and not single
     sink.extend(finding for _, plan in plan_python(builds) for finding in writing.check(plan))
+    builds = with_existing(builds, existing or {})
     sink.extend(cloudformation.findings(units_of(builds), nested=nested))
     if sink.failed:
         return None, list(sink), {}
@@ -48,7 +55,7 @@ def package(
     packed, sources = pack.pack(project, functions, installer, compiler, sink, keep)
     if packed is None:
         return None, list(sink), dict(sources)
-    wanted = {one.parameter: one for build in builds for one in _images(build) if one.parameter not in given}
+    wanted = {one.parameter: one for build in builds for one in image_builds(build) if one.parameter not in given}
     built = images.build_images(tuple(wanted.values()), packed.project, engine, installer.say, sink)
     if sink.failed:
         return None, list(sink), dict(sources)
@@ -59,6 +66,11 @@ def package(
     units = units_of(builds, code)
     bundle = cloudformation.bundle(units, nested=nested)
     sink.extend(bundle.findings)
+    configured = None
+    if for_terraform and not sink.failed:
+        files = {output.key_of(made.file_name): f"{output.ASSETS}/{made.file_name}" for made in packed.zips}
+        configured, problems = configuration(units, files)
+        sink.extend(problems)
     if sink.failed:
         return None, list(sink), dict(sources)
     texts = bundle.assets
@@ -71,7 +83,7 @@ def package(
         ).items()
     }
     text = cloudformation.to_json(bundle.template)
-    whole = output.Package(packed.project, text, packed.zips, texts, resources, packed.requirements, built)
+    whole = output.Package(packed.project, text, packed.zips, texts, resources, packed.requirements, built, configured)
     return whole, list(sink), dict(sources)
 
 
@@ -90,7 +102,7 @@ def _deployed(build: Build) -> Iterator[Deployed]:
         yield Deployed(owner(build, name), name, module, target, name_span(workflow, name))
 
 
-def _images(build: Build) -> Iterator[ImageBuild]:
+def image_builds(build: Build) -> Iterator[ImageBuild]:
     """The images of a workflow that flowgen builds."""
     from flowgen.backends.cloudformation.template.function_settings import settings
     from flowgen.model.function_images import DOCKERFILE

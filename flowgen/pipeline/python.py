@@ -15,6 +15,7 @@ from flowgen.model.shared_functions import library_workflow, shared_functions, w
 from flowgen.pipeline.build import Build
 from flowgen.pipeline.loading import Report
 from flowgen.project import Project, discover, find_project, read_text
+from flowgen.up_to_date import KEPT_DIAGRAMS
 from flowgen.user_types import FOLDER as CLASSES
 from flowgen.user_types import SchemaCache
 
@@ -64,6 +65,7 @@ def _plan_of(workflows: Sequence[Build], classes: SchemaCache | None) -> Plan:
     """The plan for workflows of one project."""
     from flowgen.backends import python, writing
     from flowgen.backends.artifacts import generated_json
+    from flowgen.pipeline.diagrams import diagram
 
     project = workflows[0].found.project
     read, shared = writing.reader(project.root), project.package_of(python.SHARED_PACKAGE)
@@ -106,10 +108,14 @@ def _plan_of(workflows: Sequence[Build], classes: SchemaCache | None) -> Plan:
     if classes is not None:
         for path, (target, schema) in classes.fresh(project.root).items():
             artifacts[path] = generated_json(path, schema, target)
+    if project.diagrams:
+        made_diagrams = (diagram(one, project.relative(one.found.path)) for one in workflows)
+        artifacts |= {artifact.path: artifact for artifact in made_diagrams}
     whole: list[PurePosixPath] = []
     packages, everything = {*folders}, _is_all_of(project, workflows)
     if everything:
-        folders, whole = [project.source], [python.package_folder(shared, project.source)]
+        folders = [project.source]
+        whole = [python.package_folder(shared, project.source), PurePosixPath(KEPT_DIAGRAMS)]
         if classes is not None:
             whole.append(CLASSES)
     planned = writing.plan(artifacts.values(), project.root, folders, whole)

@@ -93,9 +93,7 @@ def page_of(build: Build) -> Page:
     resources = resources_of(build)
     tables = [
         Table("Steps", ("step", "what it does", "result"), tuple(_steps(build))),
-        Table(
-            "Errors", ("error", "raised by", "handled by"), tuple(_errors(build)), "No step raises an error of its own."
-        ),
+        Table("Errors", ("error", "raised by", "handled by"), tuple(_errors(build)), "No step declares an error."),
         Table("Functions", ("function", "input", "output", "errors", "about"), tuple(_functions(build, contracts))),
         *_types(build, contracts),
         Table("Triggers", ("trigger", "kind", "settings"), tuple(_triggers(build)), "Nothing starts it by itself."),

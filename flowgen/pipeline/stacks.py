@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowgen.backends.artifacts import SHARED_PACKAGE, entry_point_module
 from flowgen.diagnostics import Diagnostic, Span
 from flowgen.pipeline.build import Build
 
 if TYPE_CHECKING:
-    from flowgen.backends.cloudformation import Code, WorkflowStack
+    from flowgen.backends.cloudformation import Code, Intrinsic, WorkflowStack
     from flowgen.model import Workflow
     from flowgen.model.overrides import Override
 
@@ -34,31 +34,70 @@ def template(builds: Sequence[Build], form: str) -> tuple[str | None, list[Diagn
     return (None if any(problem.severity == "error" for problem in problems) else text), problems
 
 
+def stack_template(builds: Sequence[Build]) -> tuple[dict[str, Any] | None, list[Diagnostic]]:
+    """One CloudFormation template as JSON data, whatever its size, or None if there are errors (FG4xx, FG5xx)."""
+    from flowgen.backends import cloudformation
+
+    units = units_of(builds)
+    problems = cloudformation.findings(units)
+    failed = any(problem.severity == "error" for problem in problems)
+    return (None if failed else cloudformation.build_template(units)), problems
+
+
+def with_existing(builds: Sequence[Build], existing: Mapping[str, Intrinsic]) -> list[Build]:
+    """Workflows in which functions with these names exist already, with the ARNs that the values return."""
+    return [
+        Build(
+            build.workflow.replace(
+                functions={
+                    name: function.replace(arn=existing[name]) if name in existing else function
+                    for name, function in build.workflow.functions.items()
+                }
+            ),
+            build.source,
+        )
+        if existing
+        else build
+        for build in builds
+    ]
+
+
 def terraform(builds: Sequence[Build]) -> tuple[str | None, list[Diagnostic]]:
     """The Terraform configuration of workflows, or None if there are errors (FG4xx, FG5xx).
 
     Terraform has no limit for resources, so the workflows of a project with nested stacks are in one configuration.
     """
     from flowgen.backends import cloudformation
-    from flowgen.backends import terraform as backend
 
     units = units_of(builds)
     problems = cloudformation.findings(units)
     if any(problem.severity == "error" for problem in problems):
         return None, problems
+    text, found = configuration(units, {})
+    problems += found
+    return (None if any(problem.severity == "error" for problem in problems) else text), problems
+
+
+def configuration(units: Sequence[WorkflowStack], files: Mapping[str, str]) -> tuple[str, list[Diagnostic]]:
+    """The Terraform configuration of stacks in which there are no errors, and what it cannot express (FG505, FG557).
+
+    `files` has the paths of the code of functions, by keys in the bucket.
+    """
+    from flowgen.backends import cloudformation
+    from flowgen.backends import terraform as backend
+
     made = cloudformation.build_template(units)
     # The other limits are those of CloudFormation's templates.
-    problems += (found for found in cloudformation.too_large(units, made, "") if found.code == "FG505")
-    configuration = backend.convert(made)
+    problems = [found for found in cloudformation.too_large(units, made, "") if found.code == "FG505"]
+    converted = backend.convert(made, files)
     origins = cloudformation.origins(units, made["Resources"])
-    for problem in configuration.problems:
+    for problem in converted.problems:
         at, label = _declared(units, problem.section, problem.name), ""
         if at is None and problem.section == "Resources":
             at = cloudformation.setting_of(units, problem.name, problem.property) or origins[problem.name].span
             label = f"`{problem.name}` in the stack"
         problems.append(Diagnostic("FG557", problem.message, at, label, help=problem.help or None))
-    failed = any(problem.severity == "error" for problem in problems)
-    return (None if failed else backend.to_text(configuration)), problems
+    return backend.to_text(converted), problems
 
 
 def _declared(units: Sequence[WorkflowStack], section: str, name: str) -> Span | None:

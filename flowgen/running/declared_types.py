@@ -124,6 +124,24 @@ def of_input(workflow: Workflow) -> Declared | None:
     return declared(workflow.input, workflow)
 
 
+def shown_to_clients(workflow: Workflow) -> Declared | None:
+    """The type of the workflow's input, for forms that start it; None if it has no declared type."""
+    return declared(workflow.input, workflow) if workflow.input.schema else None
+
+
+def of_callbacks(workflow: Workflow, others: Mapping[str, Workflow]) -> dict[str, Declared]:
+    """The types of answers to task tokens, by state."""
+    from flowgen.model import every_step
+    from flowgen.model.outside import value_from_outside
+
+    found = {step.id: value_from_outside(workflow, step, others) for step in every_step(workflow)}
+    return {
+        state: declared(outside.type, outside.owner)
+        for state, outside in found.items()
+        if outside is not None and outside.boundary == "callback" and outside.type.schema
+    }
+
+
 def of_results(workflow: Workflow, others: Mapping[str, Workflow]) -> dict[str, Declared]:
     """The types of what mocks answer, by state, and by function where all of its calls have the same type."""
     from flowgen.model import Call, every_step, undoing_name, undoing_of

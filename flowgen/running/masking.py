@@ -39,12 +39,30 @@ class Secrets:
         return name in self.names or _NAME.fullmatch(_CAMEL.sub("_", name)) is not None
 
 
-def secrets_of(workflows: Iterable[Workflow], texts: Iterable[str] = ()) -> Secrets:
-    """The secrets that types declare: fields with `format: password` or `writeOnly: true`."""
+def secrets_of(workflows: Iterable[Workflow], texts: Iterable[str] = (), unread: Iterable[str] = ()) -> Secrets:
+    """The secrets that types declare: fields with `format: password` or `writeOnly: true`.
+
+    `unread` are the texts of workflows that cannot be read.
+    """
     names = {
         name for workflow in workflows for declared in workflow.types.values() for name in _secret(declared.schema)
     }
+    names = names.union(*map(secret_names_in, unread))
     return Secrets(frozenset(names), frozenset(text for text in texts if len(text) >= _LEAST))
+
+
+_MARKED: Final = re.compile(r"""format["']?:\s*["']?password|writeOnly["']?:\s*true""")
+_OPENS: Final = re.compile(r"""([\w-]+)\??["']?:\s*(?=[{\n#])""")
+
+
+def secret_names_in(text: str) -> frozenset[str]:
+    r"""The fields that the text of a file declares as secret, for a file that cannot be read as YAML.
+
+    >>> sorted(secret_names_in("fields:\n  card: {type: string, format: password}\n  pin:\n    writeOnly: true"))
+    ['card', 'pin']
+    """
+    found = (list(_OPENS.finditer(text, 0, marked.start())) for marked in _MARKED.finditer(text))
+    return frozenset(opened[-1][1] for opened in found if opened)
 
 
 def _secret(schema: Any) -> Iterator[str]:

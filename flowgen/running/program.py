@@ -67,6 +67,10 @@ class Program:
     """The functions that answer the task tokens of states, by state: each name with its key in `tasks`."""
     results: Mapping[str, Declared] = field(default_factory=dict)
     """The types of mocked results, by state or function, if nothing else checks them."""
+    input_type: Declared | None = None
+    """The type of the input, also where something else checks it."""
+    callbacks: Mapping[str, Declared] = field(default_factory=dict)
+    """The types of answers to task tokens, by state."""
     secrets: Secrets = field(default_factory=Secrets)
     """What reports of a run must not show."""
 
@@ -137,6 +141,7 @@ def of_workflow(
         sources={key: text for part in parts for key, text in part.sources.items()},
         answering={key: found for part in reversed(parts) for key, found in part.answering.items()},
         results={key: found for part in reversed(parts) for key, found in part.results.items()},
+        callbacks={key: found for part in reversed(parts) for key, found in part.callbacks.items()},
         secrets=Secrets(
             frozenset(name for part in parts for name in part.secrets.names),
             frozenset(text for part in parts for text in part.secrets.texts),
@@ -161,7 +166,7 @@ def _one(loaded: Build, parameters: Mapping[str, str], *, prefix: str) -> Progra
     from flowgen.compile import existing_functions, machine_placeholders
     from flowgen.model import Call, RunWorkflow, every_step, undoing_name, undoing_of
     from flowgen.pipeline import definition, handlers
-    from flowgen.running.declared_types import of_input, of_results
+    from flowgen.running.declared_types import of_callbacks, of_input, of_results, shown_to_clients
     from flowgen.running.starting import starts
 
     workflow = loaded.workflow
@@ -216,6 +221,8 @@ def _one(loaded: Build, parameters: Mapping[str, str], *, prefix: str) -> Progra
             for state in states
         },
         results=of_results(workflow, loaded.others),
+        input_type=shown_to_clients(workflow),
+        callbacks=of_callbacks(workflow, loaded.others),
         secrets=secrets_of(
             [workflow],
             [values[name] for name, one in workflow.parameters.items() if is_secret(one.content) and name in values],

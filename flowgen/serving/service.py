@@ -29,7 +29,16 @@ from flowgen.running.runs import Answers
 from flowgen.serving.engine import ChildRecord, Engine, Record
 from flowgen.serving.handler_calls import HandlerCalls
 from flowgen.serving.journal import Journal, JournaledCalls
-from flowgen.serving.persistence import Kept, ending_body, kept_versions, machine_body, machine_key, record_body
+from flowgen.serving.persistence import (
+    Kept,
+    ending_body,
+    kept_versions,
+    machine_body,
+    machine_key,
+    packed,
+    record_body,
+    unpacked,
+)
 from flowgen.serving.settings import Settings
 from flowgen.serving.startable import Startable
 from flowgen.serving.state_machines import INITIAL, StateMachine, compiled, map_machine
@@ -50,6 +59,9 @@ class Activity:
     def body(self) -> list[str]:
         """What the store keeps."""
         return [self.name, self.created.isoformat()]
+
+
+_NO_TOKENS: set[str] = set()
 
 
 class _Tokens(set[str]):
@@ -79,6 +91,7 @@ class Service:
         self.tags: dict[str, dict[str, str]] = Kept(store, "tags", dict)
         self.owners: dict[str, Record] = {}
         self.used: set[str] = set()
+        self.watchers: set[object] = set()
         self.engine = Engine(loop, settings.clock, self.ended, real_time=settings.real_time, scale=settings.time_scale)
         self.finished: deque[Record] = deque()
         self.revisions: dict[str, StateMachine] = {}
@@ -267,7 +280,7 @@ class Service:
         """Keep that an execution continues that had ended."""
         if self.store is not None:
             self.keep(record.arn)
-            self.store.end_execution(record.arn, None, (), keep_journal=True)
+            self.store.end_execution(record.arn, None, b"", keep_journal=True)
 
     def update_map_run(self, record: Record, run: MapRun[Run], limits: list[Any]) -> None:
         """Change the limits of a Map run that runs, as far as they are given."""
@@ -284,14 +297,32 @@ class Service:
             self.forget(record)
             return
         self.finished.append(record)
-        if self.store is not None and record.finished is not None and not record.past_events:
-            if record.child:
-                self.store.put_execution(record.arn, record_body(record))
-            ending = ending_body(record, record.finished)
-            redrivable = record.failed is not None
-            self.store.end_execution(record.arn, ending, record.events, keep_journal=redrivable)
+        self._keep_ending(record)
         while len(self.finished) > self.settings.keep:
             self.forget(self.finished.popleft())
+
+    def _keep_ending(self, record: Record) -> None:
+        """Keep how an execution ended. The events of one that can't continue take less memory from now on."""
+        finished = record.finished
+        if finished is None or record.past_events is not None:
+            return
+        redrivable = record.failed is not None
+        if self.store is not None:
+            if record.child:
+                self.store.put_execution(record.arn, record_body(record))
+            events = packed(record.events)
+            self.store.end_execution(record.arn, ending_body(record, finished), events, keep_journal=redrivable)
+        if record.child or redrivable:
+            return
+        arn, store = record.arn, self.store
+        if store is None:
+            events = packed(finished.events)
+            record.past_events = lambda: unpacked(events)
+        else:
+            record.past_events = lambda: unpacked(store.events(arn))
+        record.finished, record.journal = replace(finished, events=()), None
+        if not record.tokens:
+            record.tokens = _NO_TOKENS
 
     def forget(self, record: Record) -> None:
         """Remove an execution and its task tokens."""

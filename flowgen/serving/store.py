@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +75,10 @@ class Store:
             _text(body),
         )
 
-    def end_execution(self, arn: str, ending: Any, events: Iterable[Any], *, keep_journal: bool) -> None:
+    def end_execution(self, arn: str, ending: Any, events: bytes, *, keep_journal: bool) -> None:
         """Keep how an execution ended (None: it continues), and its events."""
         self._write("UPDATE executions SET ending = ? WHERE arn = ?", None if ending is None else _text(ending), arn)
-        blob = zlib.compress(_text(list(events)).encode(), 1)
-        self._write("INSERT OR REPLACE INTO histories VALUES (?, ?)", arn, blob)
+        self._write("INSERT OR REPLACE INTO histories VALUES (?, ?)", arn, events)
         if not keep_journal:
             self._write("DELETE FROM journal WHERE arn = ?", arn)
 
@@ -93,11 +91,11 @@ class Store:
         rows = self._execute("SELECT arn, body, ending FROM executions ORDER BY number").fetchall()
         return ((arn, json.loads(body), None if end is None else json.loads(end)) for arn, body, end in rows)
 
-    def events(self, arn: str) -> list[Any]:
+    def events(self, arn: str) -> bytes:
         """The events of an execution that has ended."""
         self.commit()
         row = self._execute("SELECT events FROM histories WHERE arn = ?", arn).fetchone()
-        return [] if row is None else json.loads(zlib.decompress(row[0]))
+        return bytes(row[0])
 
     def note(self, arn: str, entry: list[Any]) -> None:
         """Add to the journal of an execution."""

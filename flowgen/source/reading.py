@@ -41,6 +41,8 @@ class Limits:
     nodes: int = 100_000
     digits: int = 300
     characters_in_node: int = 100
+    empty: bool = False
+    """Whether an empty value is null, as in files of other tools, and not an error."""
 
 
 LIMITS = Limits()
@@ -391,6 +393,8 @@ class _Reader:
         return skipped.end() if skipped else start
 
     def _resolve(self, text: str, start: int, end: int) -> bool | int | float | str | None:
+        if text == "" and self.limits.empty:
+            return None
         if text == "":
             self._error(
                 "FG004",

@@ -1,8 +1,9 @@
 """The run document: what the viewer needs to know about executions, as JSON.
 
 - `sources`: the files of the workflows, `{file, text}`.
-- `machines`: `{name, outline, states}`. `outline` has the states in the order of the definition, `{name, type, inner}`
-  with the outlines of its branches in `inner`; `states` the source (an index) and the line of each state.
+- `machines`: `{name, outline, states, diagram}`. `outline` has the states in the order of the definition,
+  `{name, step, type, inner}` with the outlines of its branches in `inner`; `states` the source (an index) and the line
+  of each state; `diagram` an SVG, whose style is that of the page.
 - `values`: every JSON value that occurs, once. Elsewhere, values are indexes into this list.
 - `runs`: an execution each, those that others started after them: `{name, machine, parent, status, start, began,
   elapsed, input, output, error, cause, focus, events}`. `parent` is `{run, visit}` or null. `focus` is the visit to
@@ -21,6 +22,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowgen.diagnostics.passwords import without_passwords
+from flowgen.diagrams import structure_of_machine, svg
+from flowgen.diagrams.svg import STYLE
 from flowgen.local import Execution
 from flowgen.local.history import Event, iso_time
 from flowgen.local.values import JSON, encode
@@ -53,15 +56,14 @@ def run_document(title: str, recorded: Iterable[Recorded]) -> dict[str, JSON]:
     last = 0
     for one in recorded:
         last = builder.add(one)
-    return {
-        "format": FORMAT,
-        "title": title,
-        "sources": [{"file": file, "text": without_passwords(text)} for file, text in builder.sources.items()],
-        "machines": builder.machines,
-        "values": builder.values,
-        "runs": builder.runs,
-        "shown": last,
-    }
+    return builder.document(title, last)
+
+
+def machine_document(program: Program) -> dict[str, JSON]:
+    """The document of a machine without an execution: `sources` and one of `machines`."""
+    builder = _Builder()
+    builder.add_machine(program)
+    return builder.document(program.name, 0)
 
 
 class _Builder:
@@ -73,13 +75,29 @@ class _Builder:
         self._value_at: dict[str, int] = {}
         self._machine_at: dict[tuple[int, str], int] = {}
 
+    def document(self, title: str, shown: int) -> dict[str, JSON]:
+        return {
+            "format": FORMAT,
+            "title": title,
+            "sources": [{"file": file, "text": without_passwords(text)} for file, text in self.sources.items()],
+            "machines": self.machines,
+            "values": self.values,
+            "runs": self.runs,
+            "shown": shown,
+        }
+
+    def add_machine(self, program: Program) -> int:
+        """Add the machine of a program, and its sources. Returns its index."""
+        self.sources.update(program.sources)
+        return self._machine(program, program.name, program.definition)
+
     def add(self, recorded: Recorded) -> int:
         """Add an execution and those that it started. Returns its index."""
         program = recorded.program
-        self.sources.update(program.sources)
+        machine = self.add_machine(program)
         execution, inside = mask_execution(recorded.execution, recorded.inside, program.secrets)
         name = recorded.name or program.name
-        run = _Run(name, self._machine(program, program.name, program.definition), execution, execution.events)
+        run = _Run(name, machine, execution, execution.events)
         return self._add_run(run, program, inside, {})
 
     def _add_run(
@@ -184,6 +202,7 @@ class _Builder:
                 {
                     "name": name,
                     "outline": _outline(definition),
+                    "diagram": _diagram(definition, name),
                     "states": {
                         state: {"source": files.index(span.file), "line": span.start.line}
                         for state in _names(definition)
@@ -234,6 +253,10 @@ def _ending(events: Sequence[Event], parent: Execution) -> Execution:
     return Execution(
         status, details.get("output"), details.get("error"), details.get("cause"), took, parent.start, tuple(events)
     )
+
+
+def _diagram(definition: Definition, name: str) -> str:
+    return svg(structure_of_machine(definition, name)).replace(f"<style>\n{STYLE}\n</style>\n", "")
 
 
 def _outline(definition: Definition) -> list[dict[str, Any]]:

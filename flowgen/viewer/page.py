@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from flowgen.diagrams.svg import STYLE
 from flowgen.local.values import JSON
 
 ASSETS = Path(__file__).resolve().parent / "assets"
@@ -23,6 +24,7 @@ MODULES = (
     "changes.js",
     "json_view.js",
     "virtual_list.js",
+    "diagram.js",
     "states.js",
     "source.js",
     "details.js",
@@ -76,9 +78,34 @@ def bundled(modules: tuple[str, ...] = MODULES) -> str:
     return "\n" + "\n".join(_EXPORT.sub("", _IMPORT.sub("", asset(name))) for name in modules)
 
 
+PAGE_MODULES = (*MODULES[:-1], "service.js", "json_form.js", "executions.js", "machine.js", "execution.js", "page.js")
+"""The modules of the page of `flowgen serve`, which the browser loads one by one."""
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+"""The Content-Security-Policy of the page of `flowgen serve`."""
+
+
+def page_files() -> dict[str, tuple[str, str]]:
+    """The files of the page of `flowgen serve`: for each name, its media type and its text."""
+    scripts = {name: ("text/javascript; charset=utf-8", asset(name)) for name in PAGE_MODULES}
+    return {
+        "page.html": ("text/html; charset=utf-8", asset("page.html")),
+        "viewer.css": ("text/css; charset=utf-8", stylesheet()),
+        **scripts,
+    }
+
+
+def stylesheet() -> str:
+    """The style of the viewer and of the diagrams in it."""
+    return f"{asset('viewer.css')}\n{STYLE}\n"
+
+
 def report_page(document: Mapping[str, JSON]) -> str:
     """A page with a run document."""
-    style, script = asset("viewer.css"), bundled()
+    style, script = stylesheet(), bundled()
     policy = "; ".join(
         [
             "default-src 'none'",

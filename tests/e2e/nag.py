@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-import aws_cdk as cdk  # type: ignore[import-not-found]  # it is installed in its own environment
-from aws_cdk.cloudformation_include import CfnInclude  # type: ignore[import-not-found]
+import aws_cdk as cdk
+from aws_cdk.cloudformation_include import CfnInclude
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks  # type: ignore[import-not-found]
 
 

@@ -76,6 +76,18 @@ def test_it_runs_with_the_input_that_it_brings(shop: Path, programs: Programs) -
     assert execution["output"]["to"] == "ada@example.com"
 
 
+def test_its_readme_shows_the_workflow(shop: Path) -> None:
+    """With a picture that `flowgen generate` keeps current. An empty project has none yet."""
+    pictures = re.findall(r"!\[[^]]*\]\((.+?)\)", (shop / "README.md").read_text("utf-8"))
+    assert pictures == ["docs/generated/diagrams/welcome.svg"]
+    assert "write_letter" in (shop / pictures[0]).read_text("utf-8")
+
+
+def test_an_empty_project_shows_no_picture(tmp_path: Path) -> None:
+    assert make(tmp_path, "shop", "--empty").exit_code == 0
+    assert "![" not in (tmp_path / "shop" / "README.md").read_text("utf-8")
+
+
 def test_it_is_deployed_from_github(shop: Path) -> None:
     """By hand, with a role; with the extra that brings what deploying needs, of the flowgen that made the project."""
     workflow = yaml.safe_load((shop / ".github" / "workflows" / "deploy.yml").read_text("utf-8"))
@@ -114,6 +126,7 @@ def test_the_package_can_be_another_name_than_the_folder(tmp_path: Path, program
         "strict": True,
         "validate": ["input", "callback"],
         "package": "my_tea_shop",
+        "diagrams": True,
         "packaging": {"bytecode": True},
     }
     assert " passed" in programs.succeed("pytest", folder=project)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from flowgen.pipeline import check_paths, template
+from flowgen.pipeline import check_paths, template, terraform
 from tests.tools import ROOT, tool
 from tests.unit.docs.pages import blocks
 
@@ -48,19 +49,16 @@ def _run(*command: str | Path, folder: Path, **environment: str) -> str:
 
 @pytest.mark.needs("cdk")
 def test_the_cdk_takes_it_in(tmp_path: Path) -> None:
-    """All resources as they are, and one of the app's that refers to one of them."""
+    """All resources as they are, and an output of the app that refers to one of them."""
     made = _template()
     (tmp_path / "stack.json").write_text(json.dumps(made), "utf-8")
-    (tmp_path / "app.py").write_text(_block("use-the-cdk.md", "python"), "utf-8")
+    (tmp_path / "app.py").write_text(_block("use-the-cdk.md", "python", "CfnInclude"), "utf-8")
     _run(tool("cdk"), "app.py", folder=tmp_path, CDK_OUTDIR=str(tmp_path / "cdk.out"))
     taken = json.loads((tmp_path / "cdk.out" / "Shop.template.json").read_text("utf-8"))
 
     assert made["Resources"].items() <= taken["Resources"].items()
     assert set(made["Parameters"]) <= set(taken["Parameters"])
-    [alarm] = [one for name, one in taken["Resources"].items() if name not in made["Resources"]]
-    assert alarm["Properties"]["Dimensions"] == [
-        {"Name": "StateMachineArn", "Value": {"Ref": "RemindUserStateMachine"}}
-    ]
+    assert taken["Outputs"]["Machine"] == {"Value": {"Ref": "RemindUserStateMachine"}}
 
 
 @pytest.mark.needs("cdk")
@@ -92,8 +90,14 @@ def test_the_form_of_what_terraform_reads(tmp_path: Path) -> None:
     text = _block("use-terraform.md", "hcl")
     (tmp_path / "main.tf").write_text(text, "utf-8")
     _run("terraform", "fmt", "-check", "-diff", folder=tmp_path)
-    made = _template()
 
-    assert set(made["Parameters"]) == {"CodeBucket", "CodeKey"}
-    assert all(name in text for name in made["Parameters"])
-    assert "RemindUserStateMachineAliasArn" in made["Outputs"]
+
+def test_what_a_module_of_terraform_names() -> None:
+    """The block of the guide sets variables and reads an output that the package's configuration has."""
+    block = _block("use-terraform.md", "hcl")
+    text, _ = terraform(check_paths((), EXAMPLE).loaded)
+    made = json.loads(text or "")
+    # The zips of a package have keys of their own, which replace the parameter.
+    variables = made["variable"].keys() - {"CodeKey"}
+    assert set(re.findall(r"^  (\w+) += \"", block, re.MULTILINE)) == {*variables, "source"}
+    assert set(re.findall(r"module\.shop\.(\w+)", block)) <= made["output"].keys()

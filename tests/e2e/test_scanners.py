@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flowgen.pipeline import check_paths, template
+from flowgen.pipeline import check_paths, template, terraform
 from tests.cfn_lint import lint
 from tests.tools import ROOT, tool
 from tests.unit.docs.pages import code, table
@@ -101,6 +101,32 @@ def test_checkov(templates: dict[str, set[str]]) -> None:
         if one["resource"].partition(".")[2] not in templates[str(folder / one["file_path"].lstrip("/"))]
     }
     assert found == _rules("checkov")
+
+
+@pytest.mark.needs("checkov")
+def test_checkov_reads_terraform(tmp_path: Path) -> None:
+    """Each configuration of the examples, in which it finds what the page has for either form of the stack."""
+    own = set()
+    for project in EXAMPLES:
+        loaded = check_paths((), project).loaded
+        text, _ = terraform(loaded)
+        (tmp_path / f"{project.name}.tf.json").write_text(str(text), "utf-8")
+        own |= {logical_id for one in loaded for logical_id in one.workflow.resources}
+    done = subprocess.run(
+        [tool("checkov"), "-d", tmp_path, "--framework", "terraform_json", "--quiet", "--compact", "-o", "json"],
+        env={**os.environ, "BC_SKIP_MAPPING": "TRUE"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    made = json.loads(done.stdout)
+    assert made["summary"]["parsing_errors"] == 0
+    found = {
+        one["check_id"] for one in made["results"]["failed_checks"] if one["resource"].partition(".")[2] not in own
+    }
+    more = {code(row[0])[0] for row in table(PAGE, "Rules for Terraform")}
+    assert more <= found <= more | _rules("checkov")
 
 
 @pytest.mark.needs("cdk")

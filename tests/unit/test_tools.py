@@ -11,7 +11,7 @@ import pytest
 from tests import tools
 from tests.tools import PROGRAMS, ROOT, missing
 
-KNOWN = {*PROGRAMS, "emulator", "hcl2json", "index", "node", "old-python", "terraform"}
+KNOWN = {*PROGRAMS, "axe", "chromium", "emulator", "hcl2json", "index", "mermaid", "node", "old-python", "terraform"}
 
 
 def _files() -> Iterator[tuple[Path, ast.Module]]:

@@ -17,6 +17,7 @@ Each sub-package may import those below it:
 - the modules of this folder: intrinsic functions, statically known values, calls, names
 """
 
+from flowgen.backends.cloudformation.intrinsics import Intrinsic
 from flowgen.backends.cloudformation.nested.bundling import BUCKET_FOLDER, Bundle, bundle, too_large
 from flowgen.backends.cloudformation.template.build import build_template
 from flowgen.backends.cloudformation.template.explanation import explanation
@@ -29,6 +30,7 @@ __all__ = [
     "BUCKET_FOLDER",
     "Bundle",
     "Code",
+    "Intrinsic",
     "WorkflowStack",
     "build_template",
     "bundle",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flowgen.backends.terraform.provider_schema import PROVIDER
+from flowgen.backends.terraform.resource_table import OBJECT
 from flowgen.backends.terraform.resources import MAX_STACK_NAME, write
 from flowgen.backends.terraform.syntax import template
 from flowgen.backends.terraform.values import STACK_NAME, Problem, Values, condition_name, is_list, is_stored
@@ -16,7 +17,8 @@ from flowgen.backends.terraform.values import STACK_NAME, Problem, Values, condi
 _NOT_IN_RE2 = re.compile(r"\(\?[=!<]|\\[1-9]|[*+?}]\+")
 """What a pattern of Java may contain, and one of Terraform may not (RE2 syntax)."""
 
-TERRAFORM: Final = ">= 1.5"
+_NUMBERS: Final = ("MinLength", "MaxLength", "MinValue", "MaxValue")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +29,42 @@ class Configuration:
     problems: Sequence[Problem]
 
 
-def convert(source: Mapping[str, Any]) -> Configuration:
-    """The configuration that creates what a CloudFormation template would, which is JSON data with long forms."""
+def convert(source: Mapping[str, Any], files: Mapping[str, str] | None = None) -> Configuration:
+    """The configuration that creates what a CloudFormation template would, which is JSON data with long forms.
+
+    `files` has the paths of zips with the code of functions, relative to the configuration, by their keys in the
+    bucket: Terraform uploads them. Without a path, the code must already be there.
+    """
     values = Values(source)
     variables = dict(_variables(values))
     conditions = dict(_conditions(values))
     mappings = {f"mapping_{name}": values.json(content) for name, content in source.get("Mappings", {}).items()}
     written = write(values)
     outputs = dict(_outputs(values))
+    uploads = dict(_uploads(written.resources.get("aws_lambda_function", {}), files or {}))
     major, minor, _ = PROVIDER.split(".")
     sections = {
         "//": source.get("Description", ""),
         "terraform": {
-            "required_version": TERRAFORM,
             "required_providers": {"aws": {"source": "hashicorp/aws", "version": f"~> {major}.{minor}"}},
         },
         "variable": {STACK_NAME: _stack_name(), **variables},
         "data": {kind: dict(sorted(found.items())) for kind, found in sorted(values.data.items())},
         "locals": {**values.locals, **conditions, **mappings, **written.documents},
-        "resource": written.resources,
+        "resource": {**written.resources, **({OBJECT: uploads} if uploads else {})},
         "output": outputs,
     }
     return Configuration({name: content for name, content in sections.items() if content}, tuple(values.problems))
+
+
+def _uploads(functions: dict[str, dict[str, Any]], files: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects for the code of functions, which then refer to them instead of a key."""
+    for name, body in functions.items():
+        key = body.get("s3_key", "")
+        if key in files:
+            own = f"{name}_Code"
+            functions[name] = {**body, "s3_key": f"${{{OBJECT}.{own}.key}}"}
+            yield own, {"bucket": body["s3_bucket"], "key": key, "source": f"${{path.module}}/{files[key]}"}
 
 
 def to_text(configuration: Configuration) -> str:
@@ -109,6 +125,8 @@ def _validations(values: Values, name: str, parameter: Mapping[str, Any]) -> Ite
     }
     for key, check in checks.items():
         limit = parameter.get(key)
+        if key in _NUMBERS and not _NUMBER.fullmatch(str(limit)):
+            continue
         if limit is None or (key == "AllowedPattern" and _NOT_IN_RE2.search(str(limit))) or is_stored(parameter):
             continue
         condition = check(limit)
@@ -138,7 +156,7 @@ def _outputs(values: Values) -> Iterator[tuple[str, dict[str, Any]]]:
         values.place = ("Outputs", name)
         value = values.json(output["Value"])
         if "Condition" in output:
-            value = f"${{local.{condition_name(output['Condition'])} ? {values.expression(output['Value'])} : null}}"
+            value = f"${{{values.named_condition(output['Condition'])} ? {values.expression(output['Value'])} : null}}"
         made: dict[str, Any] = {"description": output["Description"]} if "Description" in output else {}
         made["value"] = value
         if secret & set(re.findall(r"var\.(\w+)", str(value))):

@@ -26,7 +26,7 @@ _DATA = files("flowgen.backends.terraform").joinpath("provider_schema.json")
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument of a resource or block: a value, or a block or object with arguments of its own.
+    """An argument of a resource or block: a value, or a block or object that has arguments.
 
     `many` is true for lists, sets and repeated blocks. `kind` is `string`, `number`, `bool`, `map` or `block`.
     """
@@ -124,7 +124,7 @@ def main() -> None:
     from flowgen.backends.terraform.resource_table import resource_types
 
     made = read_package(Path(sys.argv[1]), iter(resource_types()))
-    Path(str(_DATA)).write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    Path(str(_DATA)).write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ Rule: TypeAlias = str | As | None
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A resource of its own for a property, or for each item of a property that is a list.
+    """A separate resource for a property, or for each item of a property that is a list.
 
     `link` has arguments that are attributes of the resource with the property. `item` is the argument of an item that
     is not a mapping. What needs the resource waits for its parts if `first` is set.
@@ -64,8 +64,8 @@ class Name:
 class Replacement:
     """What replaces a CloudFormation resource.
 
-    `ref` is the attribute for `Ref`. `attributes` are those for `GetAtt` with another name, and a text that follows.
-    `each` is a property with a list, and the argument for each item, which gets a resource of its own. `fixed` are
+    `ref` is the attribute for `Ref`. `attributes` are those for `GetAtt` with another name, and text that follows
+    them. `each` is a property with a list, and the argument for each item, which gets a separate resource. `fixed` are
     arguments that do not depend on properties, each with the property that must exist for it.
     """
 
@@ -110,6 +110,9 @@ _INDEX: Final[Mapping[str, Rule]] = {
     for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
     for path, rule in _INDEX_RULES.items()
 }
+
+OBJECT: Final = "aws_s3_object"
+"""A file that Terraform uploads."""
 
 VERSIONS: Final[Mapping[str, Version]] = {
     "AWS::Lambda::Version": Version("FunctionName", "qualified_arn", {"Version": "version"}),
@@ -409,4 +412,4 @@ TABLE: Final[Mapping[str, Replacement]] = {
 def resource_types() -> frozenset[str]:
     """The provider's resource types that configurations contain."""
     parts = (part.type for replacement in TABLE.values() for part in replacement.parts.values())
-    return frozenset((*(replacement.type for replacement in TABLE.values()), *parts))
+    return frozenset((OBJECT, *(replacement.type for replacement in TABLE.values()), *parts))

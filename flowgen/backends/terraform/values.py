@@ -77,7 +77,7 @@ class Values:
     problems: list[Problem] = field(default_factory=list)
 
     def json(self, value: Any) -> Any:
-        """A value as an argument in JSON: strings and keys are templates. Entries without a value are left out."""
+        """A value as an argument in JSON syntax: strings and keys are templates. Those without a value are omitted."""
         match value:
             case str():
                 return template([value])
@@ -137,7 +137,7 @@ class Values:
         """A condition as an expression that is true or false."""
         match value:
             case {"Condition": str() as name}:
-                return f"local.{condition_name(name)}"
+                return self.named_condition(name)
             case {"Fn::Equals": [one, other]}:
                 return f"{self._text_of(one)} == {self._text_of(other)}"
             case {"Fn::Not": [inner]}:
@@ -148,6 +148,13 @@ class Values:
             case _:
                 self.problem(f"`{'`, `'.join(map(str, value))}` has no counterpart in a condition of Terraform")
                 return "false"
+
+    def named_condition(self, name: str) -> str:
+        """The local value of a condition. A name that the template does not have never reaches an expression."""
+        if name in self.source.get("Conditions", {}):
+            return f"local.{condition_name(name)}"
+        self.problem(f"`{name}` is not a condition of the stack")
+        return "false"
 
     def attribute(self, logical_id: str, attribute: str, *, ending: str = "") -> list[Part]:
         """An attribute of the provider for a resource of the template, and text that follows it."""
@@ -276,8 +283,10 @@ class Values:
             case "Fn::Select", [index, items]:
                 return f"{of(items)}[{int(index) if str(index).isdecimal() else of(index)}]"
             case "Fn::If", [str() as condition, yes, no]:
-                return f"(local.{condition_name(condition)} ? {of(yes)} : {of(no)})"
-            case "Fn::FindInMap", [mapping, first, second, *rest]:
+                return f"({self.named_condition(condition)} ? {of(yes)} : {of(no)})"
+            case "Fn::FindInMap", [str() as mapping, first, second, *rest] if mapping in self.source.get(
+                "Mappings", {}
+            ):
                 found = f"local.mapping_{mapping}[{of(first)}][{of(second)}]"
                 match rest:
                     case [{"DefaultValue": default}]:

@@ -31,7 +31,7 @@ function compare(before, after, path, found, depth) {
 }
 
 function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !JSON.isRawJSON?.(value);
 }
 
 function own(value, name) {

@@ -57,22 +57,26 @@ export function details(view, visit, event) {
   ];
 }
 
-/** An error with the readable part of its cause. */
-export function errorView({ error, cause }) {
+/** An error with the readable part of its cause, and with its stack trace unless `short`. */
+export function errorView({ error, cause }, short = false) {
   const { message, trace } = readCause(cause);
   return h(
     "div",
     { class: "error" },
     h("p", {}, h("strong", {}, error ?? "failed"), message ? ": " : "", message),
-    trace && h("pre", { tabindex: "0", role: "region", "aria-label": "Stack trace" }, trace),
+    trace && !short && h("pre", { tabindex: "0", role: "region", "aria-label": "Stack trace" }, trace),
   );
 }
+
+/** A frame of generated code, which users cannot fix. */
+const GENERATED = /File "[^"\n]*[/\\]generated[/\\][^"\n]*", line /;
 
 function readCause(cause) {
   try {
     const parsed = JSON.parse(cause);
     if (typeof parsed?.errorMessage === "string") {
-      const frames = Array.isArray(parsed.stackTrace) ? parsed.stackTrace.map(String) : [];
+      const all = Array.isArray(parsed.stackTrace) ? parsed.stackTrace.map(String) : [];
+      const frames = all.filter((frame) => !GENERATED.test(frame));
       return { message: parsed.errorMessage, trace: frames.map((frame) => frame.trimEnd()).join("\n") };
     }
   } catch {

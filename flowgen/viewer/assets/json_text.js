@@ -9,3 +9,13 @@ export function jsonText(value, indent = 0) {
     throw error;
   }
 }
+
+/** The value of a JSON text. Integers that JavaScript's numbers cannot represent keep their digits, where supported. */
+export function parseJson(text) {
+  if (!JSON.rawJSON || !/\d{16}/.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (_key, value, context) =>
+    typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
+      ? JSON.rawJSON(context.source)
+      : value,
+  );
+}

@@ -1,5 +1,6 @@
 // Shows the run document in the page.
 
+import { parseJson } from "./json_text.js";
 import { showDocument } from "./run_view.js";
 
-showDocument(document.getElementById("viewer"), JSON.parse(document.getElementById("document").textContent));
+showDocument(document.getElementById("viewer"), parseJson(document.getElementById("document").textContent));

@@ -52,10 +52,12 @@ function newVisit(event, number, parent) {
 }
 
 const SCHEDULED = new Set(["TaskScheduled", "LambdaFunctionScheduled", "ActivityScheduled"]);
+const STARTS = new Set(["MapStateStarted", "ParallelStateStarted", "MapRunRedriven"]);
 const ATTEMPT_ENDED = /^(Task|LambdaFunction|Activity)(Succeeded|Failed|TimedOut)$/;
 
 function happen(visit, event, number) {
   visit.last = number;
+  if (SCHEDULED.has(event.type) || STARTS.has(event.type)) visit.problem = null; // that of the attempt before
   if (event.runs) visit.runs.push(...event.runs.filter((run) => !visit.runs.includes(run)));
   if (event.type.endsWith("StateExited")) {
     Object.assign(visit, { left: number, ended: event.time, output: event.output, caught: event.caught === true });
@@ -72,7 +74,7 @@ function happen(visit, event, number) {
     if (attempt) Object.assign(attempt, { ended: event.time, to: number, error, cause });
     if (event.output !== undefined) visit.result = event.output;
   } else if (event.type === "MapStateStarted") {
-    visit.length = event.details?.length ?? null;
+    visit.length = event.details?.length || null;
   } else if (event.details?.error !== undefined) {
     visit.problem = { error: event.details.error, cause: event.details.cause ?? null, from: number };
   }

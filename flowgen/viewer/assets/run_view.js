@@ -39,6 +39,7 @@ export function showDocument(root, document, { actions = () => [] } = {}) {
   };
   let rows = [];
   let states = null;
+  let drawn = null;
 
   const head = h("header", { class: "run-head" });
   const slider = h("input", { type: "range", min: "0", step: "1", "aria-label": "Time" });
@@ -228,10 +229,10 @@ export function showDocument(root, document, { actions = () => [] } = {}) {
         { class: "facts" },
         runs.length > 1 && h("div", {}, h("dt", {}, "name"), h("dd", {}, run.name)),
         h("div", {}, h("dt", {}, "started"), h("dd", {}, moment(run.start, run.began))),
-        h("div", {}, h("dt", {}, "took"), h("dd", {}, inWords(run.elapsed))),
+        run.status !== "RUNNING" && h("div", {}, h("dt", {}, "took"), h("dd", {}, inWords(run.elapsed))),
         h("div", {}, h("dt", {}, "events"), h("dd", {}, run.events.length.toLocaleString("en"))),
       ),
-      ...(failed ? [errorView(run)] : []),
+      ...(failed ? [errorView(run, true)] : []),
       h(
         "div",
         { class: "ends" },
@@ -240,8 +241,11 @@ export function showDocument(root, document, { actions = () => [] } = {}) {
           h("details", {}, h("summary", {}, "Output of the execution"), jsonView(values[run.output], "Output of the execution")),
       ),
     );
-    states = statesView(machine(), chooseState);
-    statesPanel.replaceChildren(h("h2", { id: "states-title" }, machine().name), states.element);
+    if (states === null || drawn.name !== machine().name || drawn.diagram !== machine().diagram) {
+      drawn = machine();
+      states = statesView(drawn, chooseState);
+      statesPanel.replaceChildren(h("h2", { id: "states-title" }, drawn.name), ...states.elements);
+    }
     slider.max = String(run.events.length);
     collect();
     drawScope();

@@ -1,22 +1,31 @@
-// The states of a machine with their status.
+// The states of a machine with their status: as a diagram, and as a list for the keyboard and for screen readers.
 
 import { h, statusMark, statusName } from "./dom.js";
+import { diagramView } from "./diagram.js";
 
-/** Lists of the states, one inside the other. Returns `{element, show(states, current)}`. */
+/** The diagram and the list of the states. Returns `{elements, show(states, current)}`. */
 export function statesView(machine, choose) {
+  const diagram = diagramView(machine.diagram, choose);
+  const list = listView(machine.outline, choose);
+  return {
+    elements: [diagram.element, h("details", { class: "state-list" }, h("summary", {}, "List of states"), list.element)],
+    show(states, current) {
+      diagram.show(states, current);
+      list.show(states, current);
+    },
+  };
+}
+
+function listView(states, choose) {
   const buttons = new Map();
-  const element = h("div", { class: "states" }, outline(machine.outline, buttons, choose));
+  const element = h("div", { class: "states" }, outline(states, buttons, choose));
 
   /** `states` has what `statesAt` returns, `current` is the name of the current state or null. */
   function show(states, current) {
     for (const [name, { button, mark, note }] of buttons) {
       const found = states.get(name);
       const status = found?.status ?? "waiting";
-      const times = [
-        found && found.visits > 1 ? `${found.visits}×` : "",
-        found && found.retries > 0 ? `${found.retries} ${found.retries === 1 ? "retry" : "retries"}` : "",
-      ];
-      const text = times.filter(Boolean).join(", ");
+      const text = counts(found);
       const key = `${status} ${text}`;
       if (button.dataset.shown !== key) {
         button.dataset.shown = key;
@@ -31,6 +40,13 @@ export function statesView(machine, choose) {
   }
 
   return { element, show };
+}
+
+/** How often a state was entered and retried; "" for once and never. */
+function counts(found) {
+  const { visits = 0, retries = 0 } = found ?? {};
+  const retried = retries > 0 ? `${retries} ${retries === 1 ? "retry" : "retries"}` : "";
+  return [visits > 1 ? `${visits}×` : "", retried].filter(Boolean).join(", ");
 }
 
 function outline(states, buttons, choose) {

@@ -9,9 +9,9 @@ let lists = 0;
 
 /**
  * A list of rows with the same height. `row` returns the children of the row at an index, `choose` is called with the
- * index that the user selects. Returns `{element, show(count, selected)}`.
+ * index that the user selects, `open` with the one that the user clicks or confirms with Enter. Returns `{element, show(count, selected)}`.
  */
-export function virtualList({ label, height, row, choose }) {
+export function virtualList({ label, height, row, choose, open = choose }) {
   lists += 1;
   const id = `list-${lists}`;
   const filler = h("div", { class: "filler", role: "presentation" });
@@ -41,7 +41,7 @@ export function virtualList({ label, height, row, choose }) {
         row(index),
       );
       option.style.top = `${index * height}px`;
-      option.addEventListener("click", () => choose(index));
+      option.addEventListener("click", () => open(index));
       rows.push(option);
     }
     filler.replaceChildren(...rows);
@@ -75,6 +75,7 @@ export function virtualList({ label, height, row, choose }) {
   element.addEventListener("scroll", drawSoon, { passive: true });
   new ResizeObserver(drawSoon).observe(element);
   element.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && selected >= 0) open(selected);
     const moves = {
       ArrowDown: selected + 1,
       ArrowUp: selected - 1,

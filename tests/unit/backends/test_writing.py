@@ -7,11 +7,12 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from flowgen.backends import writing
-from flowgen.backends.artifacts import Artifact, generated_file, generated_json, header_of
+from flowgen.backends.artifacts import Artifact, generated_file, generated_json, generated_page, header_of
 from flowgen.backends.writing import Action
 
 PLACE = PurePosixPath("src/shop/generated/models.py")
@@ -46,6 +47,17 @@ def test_a_header_is_read_as_it_was_written() -> None:
         "x = 1\n",
         True,
     )
+
+
+@pytest.mark.parametrize("source", ["workflows/shop.yaml", "a-->b.yaml", "a--.yaml", "x-.yaml"])
+def test_a_header_of_xml_is_read_as_it_was_written(source: str) -> None:
+    """It is a comment, whatever its source is called."""
+    made_file = generated_page(PurePosixPath("docs/generated/diagrams/shop.svg"), "<svg/>\n", source, "generate")
+    assert ET.fromstring(made_file.text).tag == "svg"  # noqa: S314 - ours
+    header = header_of(made_file.text)
+    assert header is not None
+    assert (header.body, header.intact) == ("<svg/>\n", True)
+    assert header.source == source.replace("--", "- -")
 
 
 def test_line_ends_do_not_count() -> None:

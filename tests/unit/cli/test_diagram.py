@@ -88,6 +88,10 @@ def test_a_run_is_shown(tmp_path: Path) -> None:
     assert CliRunner().invoke(flowgen, arguments, catch_exceptions=False).exit_code == 0
     shown = diagram(tmp_path, "greet.yaml", "--run", "history.json").stdout
     assert shown.count("✓ succeeded</text>") == 2
+    (tmp_path / "other.yaml").write_text(WORKFLOW.replace("pause", "rest").replace("greeting", "hello"))
+    other = diagram(tmp_path, "other.yaml", "--run", "history.json")
+    assert other.exit_code == 2
+    assert "'history.json' is not a history of this workflow" in other.stderr
     for content in ("{}", "no JSON"):
         (tmp_path / "history.json").write_text(content)
         result = diagram(tmp_path, "greet.yaml", "--run", "history.json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner, Result
@@ -110,3 +111,31 @@ def test_without_git(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = run(project)
     assert result.exit_code == 2
     assert "git is not installed, or not on PATH" in result.output
+
+
+def test_a_picture_of_the_change(project: Path) -> None:
+    """Both versions in one image, in HTML next to the list."""
+    edit(project, "wait: 1 hour", "wait: 2 hours")
+    (project / "workflows" / "new.yaml").write_text("flowgen: 1\nname: new\nsteps: [{id: first, wait: 1s}]\n")
+    picture = run(project, "--format", "svg").output
+    root = ET.fromstring(picture)  # noqa: S314 - ours
+    found = {one.get("data-step"): one.get("class") for one in root.iter() if "status-" in (one.get("class") or "")}
+    assert found == {"first": "node wait status-added", "pause": "node wait status-changed"}
+    assert "~ wait: 1 hour → 2 hours" in picture
+    page = run(project, "--format", "html").output
+    assert page.count("<svg") == 2
+    assert "status-changed" in page
+
+
+def test_a_picture_of_no_change(project: Path) -> None:
+    picture = run(project, "--format", "svg").output
+    assert ET.fromstring(picture).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 - ours
+
+
+def test_a_picture_of_files_with_errors(project: Path) -> None:
+    """A workflow that can be read, but has errors, has a picture without types."""
+    edit(project, "wait: 1 hour", "wait: 2 hours")
+    with (project / "workflows" / "pay.yaml").open("a") as file:
+        file.write("  - {id: bad, call: unknown}\n")
+    picture = run(project, "--format", "svg").output
+    assert "status-added" in picture

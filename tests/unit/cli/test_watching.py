@@ -88,6 +88,34 @@ def test_it_asks_once(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert calls == [first, [*first, "--yes"]]
 
 
+@pytest.mark.parametrize(("synced", "deployments"), [(0, 1), (1, 1), (3, 2)])
+def test_where_sync_is_allowed_it_comes_first(
+    project: Path, monkeypatch: pytest.MonkeyPatch, synced: int, deployments: int
+) -> None:
+    """A change is deployed only if `flowgen sync` says that it must be."""
+    text = (project / "pyproject.toml").read_text()
+    (project / "pyproject.toml").write_text(f"{text}sync = true\n")
+    calls: list[list[str]] = []
+
+    def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        calls.append(command[5:])
+        return subprocess.CompletedProcess(command, synced if "sync" in command else 0)
+
+    def sleep(_: float) -> None:
+        if len(calls) > 1:
+            raise KeyboardInterrupt
+        if not (project / "new.py").exists():
+            (project / "new.py").write_text("x")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr("time.sleep", sleep)
+    arguments = ["deploy", "--env", "dev", "-p", "A=b", "--bucket", "code", "--watch", "--yes"]
+    assert CliRunner().invoke(flowgen, ["-C", str(project), *arguments]).exit_code == 130
+
+    assert calls[1] == ["sync", "--env=dev"]
+    assert [command[0] for command in calls].count("deploy") == deployments
+
+
 @pytest.mark.parametrize(("code", "ended"), [(1, 1), (2, 2), (130, 130)])
 def test_it_does_not_watch_what_was_not_deployed(
     project: Path, monkeypatch: pytest.MonkeyPatch, code: int, ended: int

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from flowgen.diagrams import Structure, structure_of_machine, svg
-from flowgen.diagrams.layout import Drawing, Edge, Node, Rect, layout
+from flowgen.diagrams.drawing import Drawing, Edge, Node, Rect
+from flowgen.diagrams.layout import layout
 from flowgen.diagrams.structure import Box, Role
 from flowgen.model import every_step
 from flowgen.pipeline import Build, check_paths

@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
-from flowgen.diagrams import mermaid, structure_of_machine
+from flowgen.diagrams import StateRun, Status, mermaid, structure_of_machine, with_run
 from tests.tools import ROOT
 from tests.unit.diagrams.test_invariants import EXAMPLES, MADE, of_example
 
 _LABEL = r'"(?:[^"#<>]|#(?!\w+;)|<br/>)*"'
 _LINES = (
     r"flowchart TD",
-    rf"n\d+(?:\[{_LABEL}\]|\(\[{_LABEL}\]\)|\({_LABEL}\)|\{{{_LABEL}\}})(?::::(?:bad|good|undo))?",
+    rf"n\d+(?:\[{_LABEL}\]|\(\[{_LABEL}\]\)|\({_LABEL}\)|\{{{_LABEL}\}})(?::::[a-z-]+)?",
     rf"subgraph n\d+\[{_LABEL}\]",
     r"direction TB",
     r"end",
     rf"n\d+ -?-?\.?->(?:\|{_LABEL}\|)? n\d+",
-    r"classDef (?:bad|good|undo) [\w#:,\- ]+",
+    r"classDef [a-z-]+ [\w#:,.\- ]+",
 )
 _LINE = re.compile(rf"\s*(?:{'|'.join(_LINES)})")
 HOSTILE = 'a"b`c` <script>alert(1)</script> #35; end %% --> | ] ) } \\ \n \u202e & class'
@@ -59,7 +59,9 @@ def charts() -> dict[str, str]:
     """The flowcharts of the examples, of extreme machines, and of one with hostile names."""
     made = {name: mermaid(structure_of_machine(make(30))) for name, make in MADE.items()}
     examples = {path.stem: mermaid(of_example(path)[1]) for path in EXAMPLES}
-    return {**examples, **made, "hostile": mermaid(structure_of_machine(NAMED, HOSTILE))}
+    hostile = structure_of_machine(NAMED, HOSTILE)
+    runs = {HOSTILE: StateRun(Status.CAUGHT), "x": StateRun(Status.FAILED)}
+    return {**examples, **made, "hostile": mermaid(hostile), "run": mermaid(with_run(hostile, runs))}
 
 
 def published(corpus: Path) -> list[Any]:
@@ -75,6 +77,15 @@ def test_every_line_is_known() -> None:
 def test_published_machines(corpus_dir: Path) -> None:
     for machine in published(corpus_dir):
         check(mermaid(structure_of_machine(machine)))
+
+
+def test_a_run_has_colors() -> None:
+    """And the words of the SVG."""
+    runs = {HOSTILE: StateRun(Status.CAUGHT), "x": StateRun(Status.FAILED)}
+    chart = mermaid(with_run(structure_of_machine(NAMED, HOSTILE), runs))
+    check(chart)
+    assert re.findall(r":::(\S+)", chart) == ["caught", "failed", "not-entered", "good"]
+    assert "↷ caught" in chart
 
 
 @pytest.mark.needs("mermaid")

@@ -21,6 +21,7 @@ from flowgen.aws.iam import find_action, service_prefix
 from flowgen.aws.iam_caller_access import CALLER_ACCESS
 from flowgen.aws.iam_calls import BEYOND, BEYOND_ACTIONS, CALLS, JOBS, Job
 from flowgen.aws.iam_sources import ACCESS_SOURCES, SOURCES
+from flowgen.backends.terraform.resource_table import TABLE
 from flowgen.cli.entry import COMMANDS, module_name
 from flowgen.diagnostics import CODES
 from flowgen.environments import Environment
@@ -227,6 +228,12 @@ def _more_permissions() -> str:
     return _table(("call", "what your `policies` must contain", "why"), rows)
 
 
+def _terraform_types() -> str:
+    """The types of resources that a Terraform configuration can have."""
+    rows = ([f"`{name}`", f"`{replacement.type}`"] for name, replacement in sorted(TABLE.items()))
+    return _table(["CloudFormation", "Terraform"], rows)
+
+
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "command line": _command_line,
     "settings": lambda: _settings(Project, {"environments": "env"}),
@@ -241,4 +248,5 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "permissions of integrations": _permissions,
     "access for the caller": _caller_access,
     "more permissions": _more_permissions,
+    "terraform types": _terraform_types,
 }

@@ -46,6 +46,7 @@ EXTRAS = {
     "To deploy": "deploy",
     "To serve": "serve",
     "To draw inputs": "testing",
+    "To use the AWS CDK": "cdk",
 }
 """The headings of the extras that users may install."""
 
@@ -64,7 +65,7 @@ def test_every_dependency_is_listed() -> None:
 
 def _imports() -> Iterator[tuple[str, str]]:
     """Each module of flowgen with the distributions that it imports."""
-    owners = packages_distributions()
+    owners = {**NOT_INSTALLED, **packages_distributions()}
     for path in sorted((ROOT / "flowgen").rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
         module = ".".join(part for part in parts if part != "__init__")
@@ -78,6 +79,8 @@ def _imports() -> Iterator[tuple[str, str]]:
                         yield module, owner.lower().replace("_", "-")
 
 
+NOT_INSTALLED = {"aws_cdk": ["aws-cdk-lib"], "constructs": ["constructs"]}
+"""Packages of an extra that `dev` does not install."""
 PARTS = {"pydantic-core": "pydantic", "botocore": "boto3"}
 """Distributions that come with another one."""
 

@@ -63,6 +63,7 @@ def test_whole() -> None:
     [
         ("x = 1", "an environment must be a table: `[tool.flowgen.env.x]`", (2, 1)),
         ('"a b" = {}', "`a b` is not a valid environment name: use letters, digits, `-` and `_`", (2, 2)),
+        ("x = {sync = 1}", "`sync` must be true or false", (2, 6)),
         ('x = {stak = "s"}', "unknown setting `stak` of an environment", (2, 6)),
         (
             'x.stack = "my_stack"',

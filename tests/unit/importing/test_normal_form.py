@@ -235,3 +235,113 @@ def test_what_has_no_counterpart_is_named() -> None:
         normalize(definition)
     assert (caught.value.note.state, caught.value.note.place) == ("A", "/States/A")
     assert "subsetof" in caught.value.note.text
+
+
+def test_inserted_states_have_unique_names() -> None:
+    """A loop to the first state of several machines inserts a state in each, if it has something to assign."""
+    loop = _machine(
+        A=_task("B", Parameters={"all.$": "$"}, ResultPath="$.r"),
+        B={"Type": "Choice", "Choices": [{"Variable": "$.r", "IsString": True, "Next": "A"}], "Default": "C"},
+        C={"Type": "Succeed"},
+    )
+    each = {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": loop, "End": True}
+    definition = _machine(Fork={"Type": "Parallel", "Branches": [loop, _machine(Each=each)], "Next": "Start"})
+    definition["States"]["Start"] = _pass()
+    text = json.dumps(normalize(definition).definition)
+    assert [text.count(f'"StartAt": "{name}"') for name in ("Start", "Start 2", "Start 3")] == [0, 1, 1]
+
+
+def test_nothing_is_inserted_without_need() -> None:
+    """A loop to the first state that carries nothing keeps its start."""
+    definition = _machine(
+        A=_task("B"),
+        B={"Type": "Choice", "Choices": [{"Variable": "$.r", "IsString": True, "Next": "A"}], "Default": "C"},
+        C={"Type": "Fail"},
+    )
+    definition["States"]["A"]["Parameters"] = {}
+    normal = normalize(definition).definition
+    assert (normal["StartAt"], list(normal["States"])) == ("A", ["A", "B", "C"])
+
+
+def test_items_have_a_name() -> None:
+    """The first state of an item processor assigns the item to a variable named after the items."""
+    definition = _machine(
+        Each={
+            "Type": "Map",
+            "ItemsPath": "$.orders",
+            "ItemProcessor": _machine(One=_task("Two", ResultPath=None), Two=_pass(OutputPath="$.id")),
+            "End": True,
+        }
+    )
+    inner = normalize(definition).definition["States"]["Each"]["ItemProcessor"]["States"]
+    assert inner["One"]["Assign"] == {"order": "{% $states.input %}"}
+    assert inner["Two"]["Output"] == "{% $order.id %}"
+
+
+def test_placeholders_stay() -> None:
+    """Placeholders of a template are not braces of States.Format."""
+    definition = _machine(A=_pass(Parameters={"arn.$": "States.Format('arn:{}:${Name}', $.account)"}))
+    output = normalize(definition).definition["States"]["A"]["Output"]
+    assert output == {"arn": "{% 'arn:' & $states.context.Execution.Input.account & ':${Name}' %}"}
+
+
+def test_an_old_value_is_kept_under_its_own_name() -> None:
+    """A value that another place still refers to is copied before its variable changes."""
+    definition = _machine(
+        A=_task("B", ResultPath="$.now"),
+        B=_pass("C", InputPath="$.now", ResultPath="$.before"),
+        C=_task("D", ResultPath="$.now", Parameters={"n": 2}),
+        D=_pass(Parameters={"before.$": "$.before", "now.$": "$.now"}),
+    )
+    results = {"A": "first", "C": "second"}
+    found, _ = _run(normalize(definition).definition, {}, results)
+    assert found.output == {"before": "first", "now": "second"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"Variable": "$.s", "StringEquals": "it's"}, '$states.context.Execution.Input.s = "it\'s"'),
+        ({"Variable": "$.n", "NumericGreaterThanEquals": 3}, "$states.context.Execution.Input.n >= 3"),
+        ({"Variable": "$.b", "BooleanEquals": False}, "$states.context.Execution.Input.b = false"),
+        ({"Variable": "$.x", "IsNull": True}, "$states.context.Execution.Input.x = null"),
+        ({"Variable": "$.x", "IsPresent": False}, "$not($exists($states.context.Execution.Input.x))"),
+        ({"Variable": "$.x", "IsNumeric": True}, "$type($states.context.Execution.Input.x) = 'number'"),
+        (
+            {"Variable": "$.s", "StringMatches": "a\\*b*.log"},
+            "$contains($string($states.context.Execution.Input.s), /^a\\*b[\\s\\S]*\\.log$/)",
+        ),
+        (
+            {"Variable": "$.t", "TimestampLessThanPath": "$$.Execution.StartTime"},
+            "$toMillis($states.context.Execution.Input.t) < $toMillis($states.context.Execution.StartTime)",
+        ),
+        (
+            {
+                "And": [
+                    {"Variable": "$.a", "IsPresent": True},
+                    {"Or": [{"Variable": "$.a", "NumericEquals": 1}, {"Not": {"Variable": "$.b", "IsString": True}}]},
+                ]
+            },
+            (
+                "$exists($states.context.Execution.Input.a) and ($states.context.Execution.Input.a = 1 or "
+                "$not($type($states.context.Execution.Input.b) = 'string'))"
+            ),
+        ),
+    ],
+)
+def test_choice_rules(rule: dict[str, JSON], expected: str) -> None:
+    """Every kind of choice rule has its condition."""
+    definition = _machine(
+        A={"Type": "Choice", "Choices": [{**rule, "Next": "B"}], "Default": "B"}, B={"Type": "Succeed"}
+    )
+    condition = normalize(definition).definition["States"]["A"]["Choices"][0]["Condition"]
+    assert condition == f"{{% {expected} %}}"
+
+
+def test_many_states() -> None:
+    """The document of a thousand states, each of which adds to it, stays manageable."""
+    states = {f"S{number}": _task(f"S{number + 1}", ResultPath=f"$.r{number}", Parameters={}) for number in range(1000)}
+    definition = _machine(**states, S1000=_pass())
+    normal = normalize(definition).definition
+    assert len(normal["States"]["S999"]["Assign"]) == 1
+    assert normal["States"]["S1000"]["Output"].count("$r") == 1000

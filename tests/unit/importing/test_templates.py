@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from flowgen.diagnostics import Sink
+from flowgen.importing.found_machines import Found
 from flowgen.importing.source_files import Folder
-from flowgen.importing.templates import Found, find_machines
+from flowgen.importing.templates import find_machines
 
 PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
 SAM: dict[str, Any] = {

@@ -7,6 +7,8 @@ from typing import Any
 from flowgen.local import execute
 from flowgen.local.visits import place_events, walk
 
+LAMBDA = "arn:aws:lambda:us-east-1:111111111111:function:f"
+
 NESTED: dict[str, Any] = {
     "StartAt": "outer",
     "States": {
@@ -55,3 +57,29 @@ def test_each_event_of_a_state_has_a_visit_with_its_name() -> None:
     assert [found.event.type for found in placed if found.visit is None] == ["ExecutionStarted", "ExecutionSucceeded"]
     root = placed[0].line
     assert [visit.ended for visit in walk(root) if visit.ended is None] == []
+
+
+def test_a_later_attempt_forgets_the_problem_of_the_one_before() -> None:
+    """A state whose second attempt succeeds caught nothing."""
+    failures = iter([True, False])
+
+    def answer(_: Any) -> int:
+        if next(failures):
+            raise ValueError
+        return 1
+
+    machine = {
+        "StartAt": "both",
+        "States": {
+            "both": {
+                "Type": "Parallel",
+                "Retry": [{"ErrorEquals": ["States.ALL"]}],
+                "Branches": [{"StartAt": "one", "States": {"one": {"Type": "Task", "Resource": LAMBDA, "End": True}}}],
+                "End": True,
+            }
+        },
+    }
+    execution = execute(machine, {}, tasks={LAMBDA: answer})
+    visit = place_events(execution.events)[1].visit
+    assert visit is not None
+    assert (execution.status, visit.rounds, visit.caught) == ("SUCCEEDED", 2, False)

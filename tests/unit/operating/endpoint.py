@@ -59,6 +59,7 @@ class Aws:
         for function in functions:
             title = "".join(part.title() for part in function.split("_"))
             self.resources[f"{name}{title}LogGroup"] = ("AWS::Logs::LogGroup", f"/functions/{function}")
+            self.resources[f"{name}{title}Function"] = ("AWS::Lambda::Function", f"{workflow}-{function}")
         return arn
 
     def execution(
@@ -110,7 +111,8 @@ class Aws:
                 if name in ("executionArn", "name", "status", "startDate", "stopDate", "stateMachineArn")
             }
             for one in sorted(self.executions.values(), key=lambda one: -one["startDate"])
-            if one["stateMachineArn"] == asked["stateMachineArn"]
+            if one.get("mapRunArn") == asked.get("mapRunArn")
+            and one["stateMachineArn"] == asked.get("stateMachineArn", one["stateMachineArn"])
             and asked.get("statusFilter", one["status"]) == one["status"]
         ]
         begin = int(asked.get("nextToken", "0"))
@@ -123,6 +125,32 @@ class Aws:
         begin = int(asked.get("nextToken", "0"))
         end = begin + 5
         return {"events": events[begin:end], **({"nextToken": str(end)} if end < len(events) else {})}
+
+    def DescribeMapRun(self, asked: dict[str, Any]) -> Any:  # noqa: N802
+        arn = asked["mapRunArn"]
+        found = [one["status"] for one in self.executions.values() if one.get("mapRunArn") == arn]
+        if not found:
+            raise Problem("ResourceNotFound", "Resource not found")
+        names = ("pending", "running", "succeeded", "failed", "aborted", "resultsWritten")
+        counts = {name: found.count(name.upper()) for name in names}
+        counts |= {"timedOut": found.count("TIMED_OUT"), "total": len(found)}
+        return {
+            "mapRunArn": arn,
+            "executionArn": "arn:x",
+            "status": "RUNNING",
+            "startDate": NOW,
+            "maxConcurrency": 0,
+            "toleratedFailurePercentage": 0,
+            "toleratedFailureCount": 0,
+            "itemCounts": counts,
+            "executionCounts": counts,
+        }
+
+    def DescribeStateMachine(self, asked: dict[str, Any]) -> Any:  # noqa: N802
+        arn = asked["stateMachineArn"]
+        kind = "EXPRESS" if arn.endswith("Quick") else "STANDARD"
+        found = {"stateMachineArn": arn, "name": arn.rpartition(":")[2], "definition": "{}", "roleArn": "arn:r"}
+        return {**found, "type": kind, "creationDate": NOW}
 
     def StopExecution(self, asked: dict[str, Any]) -> Any:  # noqa: N802
         self.executions[asked["executionArn"]]["status"] = "ABORTED"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.operating.conftest import Run
-from tests.unit.operating.endpoint import PREFIX, Aws, Problem
+from tests.unit.operating.conftest import WORKFLOW, Run
+from tests.unit.operating.endpoint import NOW, PREFIX, Aws, Problem
 
 PAYMENT = {"id": "p-1", "amount": 5, "card": "4242-4242-4242"}
 MACHINE = f"{PREFIX}:stateMachine:Pay"
@@ -200,6 +200,91 @@ def test_show(aws: Aws, run: Run, history: History, execution: str) -> None:
     assert "4242" not in done.output
 
 
+LOOP = f"{PREFIX}:mapRun:Pay/lines:11112222-3333-4444-5555-666677778888"
+
+
+def distributed(aws: Aws, history: History, *, failed: int, succeeded: int) -> None:
+    """An execution with a distributed loop, whose child executions run the steps of `pay`."""
+    aws.deploy("pay")
+    loop = [
+        ("ExecutionStarted", {"input": "{}", "roleArn": "arn:r"}),
+        ("MapStateEntered", {"name": "lines", "input": "{}"}),
+        ("MapStateStarted", {"length": 0}),
+        ("MapRunStarted", {"mapRunArn": LOOP}),
+    ]
+    keys = ("executionStarted", "stateEntered", "mapStateStarted", "mapRunStarted")
+    events = [
+        {
+            "timestamp": "2026-05-28T20:25:40.000Z",
+            "type": kind,
+            "id": number,
+            "previousEventId": number - 1,
+            f"{key}EventDetails": details,
+        }
+        for number, (key, (kind, details)) in enumerate(zip(keys, loop, strict=True), 1)
+    ]
+    aws.history(aws.execution(MACHINE, "p-1", "RUNNING", 60), events)
+    good, bad = events_of(history), events_of(history, charged={"error": "Declined", "cause": "no 4242-4242-4242"})
+    for number in range(failed + succeeded):
+        is_good = number >= failed
+        more = {} if is_good else {"error": "Declined"}
+        status = "SUCCEEDED" if is_good else "FAILED"
+        arn = aws.execution(f"{MACHINE}/lines", f"c-{number}", status, 50, 40, mapRunArn=LOOP, **more)
+        aws.history(arn, good if is_good else bad)
+
+
+def test_the_children_of_a_distributed_loop(aws: Aws, run: Run, history: History) -> None:
+    """The trace has those that failed first, and says how to list all."""
+    distributed(aws, history, failed=2, succeeded=30)
+    done = run("show", "p-1")
+
+    assert done.exit_code == 0, done.output
+    assert f"lines: 32 child executions (2 failed, 30 succeeded); to list them: flowgen show {LOOP}" in done.stderr
+    shown = done.stdout.splitlines()
+    assert [line.split()[-1] for line in shown if "execution c-" in line][:2] == ["c-0", "c-1"]
+    read = {asked["executionArn"] for operation, asked in aws.requests if operation == "GetExecutionHistory"}
+    assert len(read) == 1 + 20
+    assert "4242" not in done.output
+
+
+def test_a_loop_is_shown_without_the_permission_for_its_children(aws: Aws, run: Run, history: History) -> None:
+    distributed(aws, history, failed=1, succeeded=1)
+    aws.problems["DescribeMapRun"] = [Problem("AccessDeniedException", "not authorized")]
+    done = run("show", "p-1")
+    assert (done.exit_code, "runs   lines" in done.stdout, "execution c-" in done.stdout) == (0, True, False)
+
+
+def test_a_map_run_is_a_list_of_executions(aws: Aws, run: Run, history: History) -> None:
+    distributed(aws, history, failed=1, succeeded=2)
+    done = run("show", LOOP)
+
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert [row[:2] for row in rows] == [
+        [f"{EXECUTION}/lines:c-0", "FAILED"],
+        [f"{EXECUTION}/lines:c-1", "SUCCEEDED"],
+        [f"{EXECUTION}/lines:c-2", "SUCCEEDED"],
+    ]
+    assert rows[0][-1] == "Declined"
+    assert done.stderr == "lines: 3 child executions (1 failed, 2 succeeded)\n"
+    one = run("show", rows[0][0])
+    assert one.stdout.splitlines()[:2] == ["Declined in charged", "  --> workflows/pay.yaml:20:9"], one.output
+    assert [found["arn"] for found in json.loads(run("show", LOOP, "--json").stdout)] == [row[0] for row in rows]
+
+
+def test_a_map_run_that_does_not_exist(aws: Aws, run: Run) -> None:
+    aws.deploy("pay")
+    done = run("show", LOOP)
+    assert (done.exit_code, f"error[FG704]: the Map Run `{LOOP}` does not exist" in done.stderr) == (1, True)
+
+
+def test_express_children_are_not_listed(aws: Aws, run: Run, history: History) -> None:
+    distributed(aws, history, failed=0, succeeded=2)
+    aws.problems["ListExecutions"] = [Problem("StateMachineTypeNotSupported", "express")]
+    done = run("show", LOOP)
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "AWS does not list express executions; read their logs with `flowgen logs`" in done.stderr
+
+
 def test_show_as_json(aws: Aws, run: Run, history: History) -> None:
     aws.deploy("pay")
     ended(aws, history, "p-1")
@@ -263,6 +348,63 @@ def test_workflows_that_are_not_deployed(aws: Aws, run: Run) -> None:
     assert "error[FG703]: the stack `shop` does not contain `pay`" in done.stderr
     done = run("list", "--stack", "shop-prod")
     assert "error[FG703]: the stack `shop-prod` does not exist in eu-west-1 (account 111122223333)" in done.stderr
+
+
+MISTAKES = {
+    "a mistake that check reports": WORKFLOW.replace("with: ${ $input }", "with: ${ $inptu }", 1),
+    "an unknown key": WORKFLOW.replace("output: string", "outpt: string"),
+    "a tab, which YAML does not allow": WORKFLOW + "\t- id: x\n",
+    "a file that is not UTF-8": None,
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_operating_needs_no_workflow_without_errors(
+    aws: Aws, run: Run, history: History, project: Path, mistake: str
+) -> None:
+    """A mistake in the file of a deployed workflow, or of another one, does not stop anybody."""
+    aws.deploy("pay", "charge")
+    aws.deploy("pay_back", "charge")
+    ended(aws, history, "p-1", charged={"error": "Declined"})
+    aws.logs = {"/functions/charge": [{"timestamp": int((NOW - 5) * 1000), "message": "hello", "eventId": "1"}]}
+    text = MISTAKES[mistake]
+    file = project / "workflows" / "pay.yaml"
+    if text is None:
+        file.write_bytes(WORKFLOW.encode() + b"# \xff")
+    else:
+        file.write_text(text)
+    (project / "workflows" / "other.yaml").write_text("flowgen: 1\nname: other\nsteps: 5\n")
+
+    listed = run("list")
+    assert (listed.exit_code, "p-1" in listed.stdout) == (0, True), listed.stderr
+    assert "error" not in listed.stderr
+    shown = run("show", "p-1")
+    assert (shown.exit_code, shown.stdout.splitlines()[0].split()[-1]) == (0, "charged"), shown.output
+    assert "4242" not in shown.stdout
+    logs = run("logs", "--function", "charge")
+    assert logs.stdout.splitlines()[0].endswith("pay.charge  hello"), logs.output
+    assert run("logs", "--function", "back_charge").exit_code == 2
+    assert run("redrive", "p-1").exit_code == 0
+    assert run("stop", "p-1").exit_code == 0
+
+
+def test_an_unreadable_file_is_reported_once(aws: Aws, run: Run, project: Path) -> None:
+    """What is known then comes from the stack, also whether the workflow is an express workflow."""
+    aws.deploy("quick")
+    (project / "workflows" / "pay.yaml").write_text("flowgen: 1\nname: quick\n\tsteps: []\n")
+    done = run("list")
+    note = "cannot read workflows/pay.yaml (see `flowgen check`): using what the stack says about this workflow\n"
+    assert done.stderr.startswith(note)
+    assert "AWS keeps no list of the executions of `quick`, an express workflow" in done.stderr
+    assert run("list", "workflows/none.yaml").exit_code == 1
+    assert "FG005" in run("list", "workflows/none.yaml").stderr
+
+
+def test_settings_with_an_error_end_the_command(run: Run, project: Path) -> None:
+    """They select the stack."""
+    (project / "pyproject.toml").write_text('[project]\nname = "shop"\n[tool.flowgen]\nworkflows = 5\n')
+    done = run("list")
+    assert (done.exit_code, "error[FG" in done.stderr) == (1, True), done.stderr
 
 
 def test_an_arn_needs_no_stack(aws: Aws, run: Run, history: History) -> None:

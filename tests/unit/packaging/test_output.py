@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,27 @@ def test_what_others_wrote_is_not_overwritten(tmp_path: Path, name: str, text: s
         write(package(tmp_path), build)
     assert listed(build) == [name]
     assert (build / name).read_text() == text
+
+
+def test_a_configuration_for_terraform(tmp_path: Path) -> None:
+    """It is written if it is asked for, and removed with the zips that it names."""
+    build = tmp_path / "build"
+    manifest, _ = write(replace(package(tmp_path), terraform="{}\n"), build)
+    assert manifest["terraform"] == "stack.tf.json"
+    assert (build / "stack.tf.json").read_text() == "{}\n"
+    manifest, _ = write(package(tmp_path, "2"), build)
+    assert "terraform" not in manifest
+    assert not (build / "stack.tf.json").exists()
+
+
+def test_a_configuration_of_others_is_neither_overwritten_nor_removed(tmp_path: Path) -> None:
+    build = tmp_path / "build"
+    write(package(tmp_path), build)
+    (build / "stack.tf.json").write_text("theirs")
+    write(package(tmp_path, "2"), build)
+    with pytest.raises(NotOursError, match=r"stack\.tf\.json"):
+        write(replace(package(tmp_path), terraform="{}\n"), build)
+    assert (build / "stack.tf.json").read_text() == "theirs"
 
 
 def test_an_interruption_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,7 +114,7 @@ def test_steps_that_move(tmp_path: Path) -> None:
     (two,) = changed(
         tmp_path / "order", BASE.replace(pause, pause + other + third), BASE.replace(pause, other + third + pause)
     )
-    assert [line.strip() for line in as_text([two])][2:] == ["~ pause (wait 1 hour)", "place: in another order"]
+    assert [line.strip() for line in as_text([two])][2:] == ["~ pause (wait 1 hour)", "place: in a different order"]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_formats(tmp_path: Path) -> None:
     assert "- changed `pause (set)`" not in as_markdown(changes)
     assert "`` pause (set a `b` </code><script>) ``" not in as_markdown(changes)
     assert "- changed ``pause (set a `b` </code><script>)``" in as_markdown(changes)
-    page = as_html(changes, "<b>")
+    page = as_html(changes, "<b>", {})
     assert "<script>" not in page
     assert "<title>&lt;b&gt;</title>" in page
     (shown,) = json.loads(json.dumps(as_json(changes)))
@@ -207,4 +207,4 @@ def test_formats(tmp_path: Path) -> None:
         {"path": "set", "before": None, "after": "a `b` </code><script>"},
     ]
     assert as_markdown(()) == "No workflow changes.\n"
-    assert "No workflow changes." in as_html((), "x")
+    assert "No workflow changes." in as_html((), "x", {})

@@ -58,7 +58,15 @@ def checked(folder: Path, text: str) -> list[Diagnostic]:
             HEAD + QUEUE % ", Properties: {QueueName: !Ref ShopStateMachine}" + SEND % "!Ref Orders",
             "FG526",
             4,
-            None,
+            "write the ARN or name out with `!Sub`, from `${AWS::Region}`, `${AWS::AccountId}` and a name",
+        ),
+        (
+            HEAD
+            + "resources:\n  A: {Type: AWS::SNS::Topic, DependsOn: [B]}\n  B: {Type: AWS::SNS::Topic, DependsOn: A}\n"
+            + "steps:\n  - {id: a, set: 1}\n",
+            "FG526",
+            4,
+            "remove this `DependsOn`, or another one of the circle",
         ),
         (
             HEAD + "functions:\n  f: {memory: 200, timeout: 2 hours}\nsteps:\n  - {id: a, call: f}\n",

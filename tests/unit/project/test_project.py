@@ -24,6 +24,7 @@ KEYS = (
     "env",
     "type_packages",
     "clients",
+    "diagrams",
 )
 
 

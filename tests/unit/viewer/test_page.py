@@ -69,7 +69,8 @@ def test_policy_allows_only_the_parts_of_the_page(succeeded: dict[str, Any]) -> 
 def test_page_loads_nothing(succeeded: dict[str, Any]) -> None:
     """No address of another host is in the page's own parts."""
     own = DATA.sub("", report_page(succeeded))
-    assert re.findall(r"(?:https?:)?//[\w.-]+\.\w+", own) == []
+    namespace = "http://www.w3.org"  # of SVG, which nobody loads
+    assert set(re.findall(r"(?:https?:)?//[\w.-]+\.\w+", own)) <= {namespace}
     assert len(own) < 80_000
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def opened(page: Page, folder: Path, document: dict[str, Any]) -> Page:
 def choose(page: Page, state: str) -> None:
     """Click a state in the list of states."""
     names = "[...document.querySelectorAll('.state .name')]"
-    page.js(f"{names}.find(one => one.innerText === '{state}').parentElement.click()")
+    page.js(f"{names}.find(one => one.textContent === '{state}').parentElement.click()")
 
 
 def opened_parts(page: Page) -> dict[str, str]:
@@ -63,6 +64,59 @@ def test_a_step_shows_its_values(page: Page, tmp_path: Path, succeeded: dict[str
     choose(page, "pause")
     assert opened_parts(page)["Variables"].startswith('{\n  "paid": 5')
     assert page.text(".source li[aria-current]") == "pause: <script>alert(1)</script>"
+
+
+def test_the_diagram_shows_the_moment(page: Page, tmp_path: Path, succeeded: dict[str, Any]) -> None:
+    """The status of each state, how often it was entered and retried; a click selects a state."""
+    opened(page, tmp_path, succeeded)
+    script = """Object.fromEntries([...document.querySelectorAll('.diagram [data-state]')].map(
+        one => [one.dataset.state, [one.getAttribute('class').match(/status-(\\w+)/)[1],
+                                    one.querySelector('.badge')?.textContent ?? '']]))"""
+    assert page.js(script) == {
+        "charge": ["succeeded", "↻1"],
+        "pause": ["succeeded", ""],
+        "lines": ["succeeded", ""],
+        "line": ["succeeded", "2\u00d7"],
+        "check": ["succeeded", "2\u00d7"],
+        "fine": ["succeeded", "2\u00d7"],
+        "broken": ["waiting", ""],
+        "refused": ["waiting", ""],
+    }
+    page.enter("[type=range]", 3)
+    assert page.js(script)["charge"] == ["running", ""]
+    assert page.js(script)["lines"] == ["waiting", ""]
+    box = "document.querySelector('.diagram [data-state=pause] rect')"
+    page.js(f"{box}.dispatchEvent(new MouseEvent('click', {{bubbles: true}}))")
+    assert page.text("#step-title") == "pause"
+
+
+def test_frames_of_generated_code_are_left_out(page: Page, tmp_path: Path, failed: dict[str, Any]) -> None:
+    """The stack trace is in the step, not in the head of the page."""
+    frames = ['  File "/a/generated/runtime.py", line 1, in handle\n', '  File "/a/charge.py", line 5, in charge\n']
+    cause = json.dumps({"errorMessage": "declined", "errorType": "Declined", "stackTrace": frames})
+    run = failed["runs"][0]
+    run["cause"] = cause
+    fail = next(event for event in run["events"] if event["type"] == "TaskFailed")
+    fail["details"] |= {"error": "Declined", "cause": cause}
+    opened(page, tmp_path, failed)
+    assert page.text(".run-head .error") == "BadLine: declined"
+    choose(page, "charge")
+    assert opened_parts(page)["Attempts"].splitlines()[1].split("\t")[3] == "Declined: declined"
+    retried = next(event for event in run["events"] if event["type"] == "TaskSucceeded")
+    retried |= {"type": "TaskFailed", "details": fail["details"]}
+    opened(page, tmp_path, failed)
+    choose(page, "charge")
+    error = opened_parts(page)["Error"]
+    assert "charge.py" in error
+    assert "runtime.py" not in error
+
+
+def test_integers_keep_their_digits(page: Page, tmp_path: Path) -> None:
+    """Also those that JavaScript's numbers cannot represent."""
+    opened(page, tmp_path, run_document("shop", [recorded({"lines": [9007199254740993, 9223372036854775807, 1.5]})]))
+    choose(page, "lines")
+    assert "9007199254740993" in opened_parts(page)["Input"]
+    assert "[9007199254740993,9223372036854775807,1.5]" in opened_parts(page)["Changes"]
 
 
 def test_two_steps_are_compared(page: Page, tmp_path: Path, succeeded: dict[str, Any]) -> None:

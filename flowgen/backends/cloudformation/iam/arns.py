@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from flowgen.aws.iam import Action, ResourceType
-from flowgen.aws.iam_resources import ANY, ARGUMENTS, ARN_PREFIXES, NAME_OR_ARN, NAMES_NONE_OR_ONE, WITHOUT_RESOURCE
+from flowgen.aws.iam_resources import (
+    ALTERNATIVES,
+    ANY,
+    ARGUMENTS,
+    ARN_PREFIXES,
+    NAME_OR_ARN,
+    NAMES_NONE_OR_ONE,
+    WITHOUT_RESOURCE,
+)
 from flowgen.backends.cloudformation.iam.arn_templates import (
     Arn,
     Form,
@@ -36,8 +44,8 @@ def arns_of(action: Action, arguments: Tree, resources: Resources) -> tuple[Arn,
         return ()
     naming = _Naming(action, arguments, resources)
     found_by_type = {kind: naming.of_type(kind) for kind in action.resource_types}
-    optional = [kind for kind, arns in found_by_type.items() if not kind.required and isinstance(arns, tuple)]
-    required = [kind for kind in found_by_type if kind.required]
+    required = [kind for kind in found_by_type if kind.required and action.service not in ALTERNATIVES]
+    optional = [kind for kind, arns in found_by_type.items() if kind not in required and isinstance(arns, tuple)]
     if required:
         optional = [
             kind for kind in optional if f"{action.service}:{kind.name}" in ARGUMENTS or _replaces(kind, required)

@@ -40,8 +40,10 @@ def caller_requests(key: str, arguments: Tree) -> Iterator[Request]:
 def _requests(row: str, arguments: Tree) -> Iterator[Request]:
     names, *pairs = row.split()
     paths = dict(pair.split("=", 1) for pair in pairs)
-    needed, role = paths.pop("IF", None), paths.pop("ROLE", None)
-    if (needed is not None and find(arguments, needed) is None) or (role is not None and find(arguments, role)):
+    needed, instead = paths.pop("IF", None), paths.pop("ROLE", None)
+    if needed is not None and find(arguments, needed) is None:
+        return
+    if instead is not None and any(find(arguments, path) is not None for path in instead.split(",")):
         return
     for made in _made(paths, arguments):
         for action in names.split(","):

@@ -33,7 +33,9 @@ def circular(stacks: Sequence[WorkflowStack], template: Mapping[str, Any]) -> It
                 f"circular reference between resources through `{reference.name}`",
                 reference.span,
                 f"each of these refers to the next: {circle}",
-                help="write the ARN or name out with `!Sub`, from `${AWS::Region}`, `${AWS::AccountId}` and a name",
+                help="remove this `DependsOn`, or another one of the circle"
+                if reference.is_order
+                else "write the ARN or name out with `!Sub`, from `${AWS::Region}`, `${AWS::AccountId}` and a name",
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flowgen.aws.resource_attributes import attributes_of
 from flowgen.backends.cloudformation.intrinsics import SUBSTITUTED
@@ -43,6 +43,8 @@ class Reference:
     attribute: str | None = None
     """The attribute in `!GetAtt`, if it is written out."""
     attribute_span: Span | None = None
+    is_order: bool = False
+    """Whether it is a `DependsOn`, which only sets the order."""
 
     @classmethod
     def of(cls, kind: str, scalar: Scalar) -> Reference:
@@ -134,7 +136,7 @@ def _attributes(attributes: Mapping[str, Node]) -> Iterator[Reference]:
     after = attributes.get("DependsOn")
     for item in after.items if isinstance(after, Sequence) else [after]:
         if isinstance(item, Scalar):
-            yield Reference.of("value", item)
+            yield replace(Reference.of("value", item), is_order=True)
 
 
 def _in(node: Node, *, long: bool) -> Iterator[Reference]:

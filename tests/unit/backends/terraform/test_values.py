@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flowgen.backends.terraform import convert
 from flowgen.backends.terraform.syntax import Expression, expression, template
 from flowgen.backends.terraform.values import Values
-from tests.unit.backends.terraform.configurations import parse
+from tests.unit.backends.terraform.configurations import parse, templates_of
 
 STACK: dict[str, Any] = {
     "Parameters": {
@@ -107,6 +107,13 @@ def test_an_output_with_a_secret_is_sensitive() -> None:
     assert made == {"Shown": {"value": "x${var.Secret}", "sensitive": True}}
 
 
+def test_code_that_terraform_uploads() -> None:
+    made = convert(STACK, {"k": "assets/k.zip"}).content["resource"]
+    own = {"bucket": "b", "key": "k", "source": "${path.module}/assets/k.zip"}
+    assert made["aws_s3_object"] == {"Double_Code": own}
+    assert made["aws_lambda_function"]["Double"]["s3_key"] == "${aws_s3_object.Double_Code.key}"
+
+
 def test_data_that_outlives_the_stack() -> None:
     kept = {"Type": "AWS::SQS::Queue", "DeletionPolicy": "Retain"}
     made = convert({"Resources": {"Inbox": kept}}).content["resource"]["aws_sqs_queue"]["Inbox"]
@@ -146,6 +153,42 @@ def test_long_names_differ_and_fit() -> None:
 def test_what_has_no_counterpart(declared: dict[str, Any], message: str) -> None:
     problems = convert({"Resources": {**STACK["Resources"], "Other": declared}, "Conditions": {"IsLive": {}}}).problems
     assert [found.message for found in problems if found.name == "Other"] == [message]
+
+
+EVIL = 'x ? file("/etc/passwd") : x'
+
+
+@pytest.mark.needs("hcl2json")
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Fn::If": [EVIL, "a", "b"]},
+        {"Fn::FindInMap": [EVIL, "a", "b"]},
+        {"Fn::FindInMap": ["Sizes", EVIL, EVIL]},
+        {"Fn::GetAtt": ["Inbox", EVIL]},
+        {"Fn::GetAtt": [EVIL, "Arn"]},
+        {"Fn::Sub": f"${{{EVIL}}}"},
+        {"Fn::Sub": f"${{Inbox.{EVIL}}}"},
+        {"Ref": EVIL},
+        {"Fn::Select": [EVIL, [EVIL]]},
+        {"Fn::Join": [EVIL, {"Fn::Split": [EVIL, EVIL]}]},
+        {f"Fn::{EVIL}": EVIL},
+        {"a": {EVIL: f"${{{EVIL}}}"}},
+    ],
+)
+def test_no_string_becomes_code(value: Any) -> None:
+    """For Terraform's own parser, no text of the user is a call."""
+    parsed = parse(list(templates_of(Values(STACK).json(value))))
+    assert [found for found in parsed if "error" in found or "file" in found["functions"]] == []
+
+
+def test_no_limit_becomes_code() -> None:
+    parameters = {"P": {"Type": "Number", "MinValue": f"1 || {EVIL}", "MaxLength": EVIL}}
+    assert convert({"Parameters": parameters, "Resources": {}}).content["variable"]["P"] == {"type": "number"}
+    resource = {"Type": "AWS::SQS::Queue", "Condition": EVIL}
+    made = convert({"Resources": {"Inbox": resource}, "Outputs": {"O": {"Value": "a", "Condition": EVIL}}})
+    assert "passwd" not in json.dumps(made.content)
+    assert {problem.message for problem in made.problems} == {f"`{EVIL}` is not a condition of the stack"}
 
 
 _PIECES = st.lists(
