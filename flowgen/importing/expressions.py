@@ -17,6 +17,8 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SIMPLE = re.compile(r"[\w.$]+")
 
 ERROR_NAME = re.compile(r"\$error\b")
+_CONTEXT_NAME = re.compile(r"\$context\b")
+_INPUT_NAME = re.compile(r"\$input\b")
 
 Naming = Callable[[str, tuple[str, ...]], "tuple[str, int] | None"]
 """The text for a variable and the names that follow it, and how many of these names it replaces; None: unchanged."""
@@ -246,15 +248,26 @@ def _as_jsonata(value: Any, naming: Naming) -> str:
     return json.dumps(value)
 
 
+def in_asl(text: str) -> str:
+    """An expression of a workflow with AWS's names for the input and the context, as an `asl` step has them.
+
+    >>> in_asl("$input.id & $context.Execution.Id & $input_2")
+    '$states.context.Execution.Input.id & $states.context.Execution.Id & $input_2'
+    """
+    return _INPUT_NAME.sub("$states.context.Execution.Input", _CONTEXT_NAME.sub("$states.context", text))
+
+
 def renamed_in(value: Any, naming: Naming) -> Any:
     """A part of an `asl` step: AWS's names stay, and variables have the names of the workflow's steps."""
     if is_expression(value):
 
         def variables(name: str, path: tuple[str, ...]) -> tuple[str, int] | None:
             found = None if name == "states" else naming(name, path)
-            if found is not None and (ERROR_NAME.search(found[0]) or "$context" in found[0]):
+            if found is None:
+                return None
+            if ERROR_NAME.search(found[0]):
                 raise CannotExpressError("an `asl` step cannot read the caught error")
-            return found
+            return in_asl(found[0]), found[1]
 
         return f"{{% {translated(inner(value), variables)} %}}"
     if isinstance(value, Mapping):

@@ -12,6 +12,7 @@ from flowgen.importing.expressions import (
     Naming,
     as_jsonata,
     dotted,
+    in_asl,
     in_yaml,
     is_expression,
     renamed_in,
@@ -269,7 +270,7 @@ class Leaves(Values, ABC):
                     helper = self.machine.names.take(f"new_{variable}")
                     made.append({"id": helper, "set": in_yaml(value, naming)})
                     text = f"${helper}"
-                text = text.replace("$context", "$states.context")
+                text = in_asl(text)
                 raw[variable] = f"{{% {text} %}}" if is_expression(value) or "$" in text else value
         if raw:
             self.machine.left[f"{site.state}: {', '.join(raw)}"] = "a later state may read an earlier assignment"

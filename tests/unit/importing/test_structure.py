@@ -329,3 +329,25 @@ def test_steps_after_a_task_are_not_for_its_handler() -> None:
     group, _ = yaml.safe_load(text)["steps"]
     assert [step["id"] for step in group["steps"]] == ["a", "total"]
     assert [step["id"] for step in group["catch"][0]["steps"]] == ["tell", "total_2"]
+
+
+def test_variables_of_asl_steps_keep_names_that_start_like_the_context() -> None:
+    """Only `$context` itself is AWS's `$states.context` in an `asl` step."""
+    text = import_machine(
+        {
+            "QueryLanguage": "JSONata",
+            "StartAt": "Low",
+            "States": {
+                "Low": task("low", Assign={"context_id": "{% $states.result.Payload %}"}, Next="Set"),
+                "Set": {"Type": "Pass", "Assign": {"v": "{% $context_id + 1 %}"}, "Next": "More"},
+                "More": choice(("$v > 1", "High"), default="End"),
+                "High": {"Type": "Pass", "Assign": {"v": "{% $v & $states.context.Execution.Id %}"}, "Next": "Again"},
+                "Again": choice(("$v > 2", "Low"), default="End"),
+                "End": {"Type": "Succeed", "Output": "{% $v %}"},
+            },
+        },
+        "machine",
+    ).text
+    assert "{% $v & $states.context.Execution.Id %}" in text
+    assert "{% $low + 1 %}" in text
+    assert "$states.context_" not in text
