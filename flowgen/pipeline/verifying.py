@@ -13,6 +13,8 @@ from flowgen.local.failures import InvalidDefinition
 from flowgen.pipeline.build import Build, Source, Sources
 from flowgen.project import Found, Project
 
+UNNAMED_ERROR = "Failed"
+"""What an imported workflow fails with where the state machine has a Fail state without Error."""
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 _SUBSTITUTED = re.compile(r"\$\{([A-Za-z0-9]+|AWS::[A-Za-z]+)\}")
 
@@ -23,9 +25,20 @@ def verify(original: Mapping[str, Any], text: str, *, runs: int) -> Comparison |
     if source.build is None:
         return "the workflow cannot be read"
     try:
-        return compare(original, deployed(source.build, placeholders(original)), runs=runs)
+        return compare(_with_errors(original), deployed(source.build, placeholders(original)), runs=runs)
     except InvalidDefinition as error:
         return f"the state machine cannot run here: {error}"
+
+
+def _with_errors(value: Any) -> Any:
+    """A definition in which each Fail state has an error: the report lists those that have none."""
+    if isinstance(value, list):
+        return [_with_errors(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    made = {name: _with_errors(member) for name, member in value.items()}
+    unnamed = value.get("Type") == "Fail" and not {"Error", "ErrorPath"} & value.keys()
+    return {**made, "Error": UNNAMED_ERROR} if unnamed else made
 
 
 def placeholders(value: Any) -> Iterable[str]:
