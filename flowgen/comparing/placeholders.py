@@ -14,7 +14,7 @@ from flowgen.local.values import JSON
 
 _NOT_A_NAME = re.compile(r"\W")
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
-_NUMBERS = frozenset(
+NUMBER_FIELDS = frozenset(
     {
         "BackoffRate",
         "HeartbeatSeconds",
@@ -31,6 +31,21 @@ _NUMBERS = frozenset(
         "ToleratedFailurePercentage",
     }
 )
+"""The fields of a state that must be numbers."""
+DATA_FIELDS = frozenset(
+    {
+        "Arguments",
+        "Assign",
+        "BatchInput",
+        "ItemSelector",
+        "Output",
+        "Parameters",
+        "Result",
+        "ResultSelector",
+    }
+)
+"""The fields of a state whose members are data, with any names."""
+_DATA = "data"
 _PART = r"(?:\$\{[^{}]*\}|[^:$])*"
 _INTEGRATION = re.compile(rf"arn:{_PART}:states:{_PART}:{_PART}:(.+)")
 """A service integration, which may name its region and account."""
@@ -49,9 +64,9 @@ def filled_in(definition: Mapping[str, JSON], names: Mapping[str, str]) -> dict[
 
 def _filled(value: JSON, field: str, names: Mapping[str, str]) -> JSON:
     if isinstance(value, Mapping):
-        return {name: _filled(member, name, names) for name, member in value.items()}
+        return {name: _filled(member, _place(name, field), names) for name, member in value.items()}
     if isinstance(value, list):
-        return [_filled(item, "", names) for item in value]
+        return [_filled(item, _place("", field), names) for item in value]
     if not isinstance(value, str):
         return value
     integration = _INTEGRATION.fullmatch(value) if field == "Resource" else None
@@ -65,11 +80,23 @@ def _filled(value: JSON, field: str, names: Mapping[str, str]) -> JSON:
     return _PLACEHOLDER.sub(lambda found: _NOT_A_NAME.sub("", found[1]) or "x", renamed) if expression else renamed
 
 
+def _place(name: str, field: str) -> str:
+    """The field for a member of a field: the fields of data are all the same."""
+    if field not in DATA_FIELDS and not field.startswith(_DATA):
+        return name
+    return f"{_DATA}.$" if name.endswith(".$") else _DATA
+
+
+def number_of(placeholder: str) -> int:
+    """The number that a placeholder such as `${Limit}` has in a field that must be a number."""
+    return 2 + int(digest(placeholder), 16) % 7
+
+
 def _value(field: str, placeholder: str) -> Any:
     """The value of a placeholder in a field that does not accept every string."""
-    number = 2 + int(digest(placeholder), 16) % 7
+    number = number_of(placeholder)
     compared = _COMPARED.fullmatch(field)
-    if field in _NUMBERS or (compared is not None and compared[1] == "Numeric"):
+    if field in NUMBER_FIELDS or (compared is not None and compared[1] == "Numeric"):
         return number
     if field == "Timestamp" or (compared is not None and compared[1] == "Timestamp"):
         return f"2026-01-0{number}T00:00:00Z"

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from flowgen.comparing.placeholders import DATA_FIELDS, NUMBER_FIELDS
 from flowgen.jsonata.literals import quoted
 from flowgen.jsonata.parsing import ExpressionParser, Reference, Syntax
 
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_CONVERTED = re.compile(r"\$number\(['\"]\$\{([^}]*)\}['\"]\)")
 _SIMPLE = re.compile(r"[\w.$]+")
 
 ERROR_NAME = re.compile(r"\$error\b")
@@ -153,6 +155,26 @@ def placeholders(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for one in value:
             yield from placeholders(one)
+
+
+def is_number_placeholder(value: Any) -> bool:
+    """Whether a value is one placeholder, whose parameter is a number if the value is in a number field."""
+    return isinstance(value, str) and _PLACEHOLDER.fullmatch(value) is not None
+
+
+def number_placeholders(state: Any) -> Iterator[str]:
+    """The placeholders of numbers: the whole value of a number field of a state, and what `$number` converts."""
+    if isinstance(state, Mapping):
+        for name, value in state.items():
+            if name in NUMBER_FIELDS and is_number_placeholder(value):
+                yield value[2:-1]
+            elif name not in DATA_FIELDS:
+                yield from number_placeholders(value)
+    elif isinstance(state, list):
+        for one in state:
+            yield from number_placeholders(one)
+    elif is_expression(state):
+        yield from _CONVERTED.findall(state)
 
 
 def in_yaml(value: Any, naming: Naming) -> Any:

@@ -15,6 +15,7 @@ from flowgen.importing.expressions import (
     in_yaml,
     inner,
     is_expression,
+    is_number_placeholder,
     literal,
     parameter_name,
     states_paths,
@@ -25,6 +26,7 @@ from flowgen.model.function_arns import function_name_problem
 
 _FUNCTION_ARN = re.compile(r"arn:[\w-]+:lambda:[^:]*:[^:]*:function:([^:]+)(:[^:]+)?")
 _ACTIVITY_ARN = re.compile(r"arn:[\w-]+:states:[^:]+:[^:]*:activity:(.+)")
+_CONNECTION = re.compile(r"arn:[\w-]+:events:[^:]*:[^:]*:connection/([^/]+)(/.*)?")
 _PART = r"(?:\$\{[^}]*\}|[^:$])*"
 _INTEGRATION = re.compile(rf"arn:{_PART}:states:{_PART}:{_PART}:(?!activity:|stateMachine:)(.+)")
 _WAITS = ".waitForTaskToken"
@@ -48,6 +50,21 @@ class Functions:
     errors: dict[str, dict[str, None]] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
     """Parameters for functions whose name is not valid, each with the text in the state machine."""
+    connections: dict[str, str] = field(default_factory=dict)
+    """The connections of HTTP calls by name, each with the text in the state machine."""
+
+    def connection(self, target: str) -> str:
+        """The name of the connection for an ARN or a placeholder."""
+        for name, known in self.connections.items():
+            if known == target:
+                return name
+        found = _CONNECTION.fullmatch(target)
+        word = found[1] if found else _last_word(target)
+        base = name = snake_case(re.sub(r"(?i)connection$", "", word) or word)
+        while name in self.connections:
+            name = f"{base}_{len(self.connections) + 1}"
+        self.connections[name] = target
+        return name
 
     def _target(self, target: str, name: str, key: str) -> str | Tag:
         """What a function calls; a parameter, if the state machine has a string there."""
@@ -95,7 +112,7 @@ def task_of(state: State, functions: Functions, naming: Naming, *, raw: bool) ->
     Raises CannotExpressError if no step does the same.
     """
     resource = state["Resource"]
-    arguments = state.get("Arguments", {})
+    arguments = state.get("Arguments", "{% $states.input %}")
     if is_expression(resource):
         raise CannotExpressError("its resource is an expression")
     if _ACTIVITY_ARN.fullmatch(resource):
@@ -111,7 +128,7 @@ def task_of(state: State, functions: Functions, naming: Naming, *, raw: bool) ->
     if action == "lambda:invoke":
         return _invoke(arguments, functions, naming, raw=raw, waits=waits)
     if action == "http:invoke":
-        return _http(arguments, naming, raw=raw_http(state))
+        return _http(arguments, functions, naming, raw=raw_http(state))
     step: dict[str, Any] = {"aws": _action(action)}
     if is_expression(arguments):
         raise CannotExpressError("one expression computes all its arguments")
@@ -133,10 +150,7 @@ def _action(action: str) -> str:
     return f"{service}:{name}"
 
 
-_CONNECTION = re.compile(r"arn:[\w-]+:events:[^:]*:[^:]*:connection/([^/]+)(/.*)?")
-
-
-def _http(arguments: Any, naming: Naming, *, raw: bool) -> Task:
+def _http(arguments: Any, functions: Functions, naming: Naming, *, raw: bool) -> Task:
     """A call of an HTTP API, whose value is the body of the response."""
     if raw:
         raise CannotExpressError("something reads more than the body of its response")
@@ -149,10 +163,7 @@ def _http(arguments: Any, naming: Naming, *, raw: bool) -> Task:
         raise CannotExpressError("`http` does not have all its arguments")
     if not isinstance(endpoint, str):
         raise CannotExpressError("a parameter is its endpoint")
-    found = _CONNECTION.fullmatch(connection)
-    word = found[1] if found else _last_word(connection)
-    name = snake_case(re.sub(r"(?i)connection$", "", word) or word)
-    step: dict[str, Any] = {"http": f"{method} {endpoint}", "connection": name}
+    step: dict[str, Any] = {"http": f"{method} {endpoint}", "connection": functions.connection(connection)}
     for key, source in (("headers", "Headers"), ("query", "QueryParameters"), ("body", "RequestBody")):
         if source in arguments:
             step[key] = in_yaml(arguments[source], naming)
@@ -212,10 +223,11 @@ def settings_of(state: State, naming: Naming) -> dict[str, Any]:
 
 
 def number(value: Any, naming: Naming) -> Any:
-    """A number, or an expression that evaluates to one; a parameter is text that contains a number."""
+    """A number, or an expression that evaluates to one. A parameter may have a fraction, which states do not accept."""
     if not isinstance(value, str) or is_expression(value):
         return in_yaml(value, naming)
-    return f"${{ $number({as_jsonata(value, naming)}) }}"
+    text = as_jsonata(value, naming)
+    return f"${{ $round({text}) }}" if is_number_placeholder(value) else f"${{ $number({text}) }}"
 
 
 def duration(seconds: Any, naming: Naming) -> str:

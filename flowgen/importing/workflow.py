@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from flowgen.importing.expressions import CannotExpressError, parameter_name, placeholders
+from flowgen.importing.expressions import CannotExpressError, number_placeholders, parameter_name, placeholders
 from flowgen.importing.machine import Machine, Step, steps_in
 from flowgen.importing.naming import Names, snake_case
 from flowgen.importing.steps import Writer
@@ -14,6 +14,14 @@ from flowgen.importing.tasks import duration
 from flowgen.importing.yaml_text import yaml_text
 
 _SEVERAL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The texts of a state machine by the names of the parameters, and of the connections, that replace them."""
+
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    connections: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,8 @@ class Imported:
     notes: tuple[tuple[str, str], ...]
     left: Mapping[str, str]
     renamed: Mapping[str, str]
+    values: Values
+    """What the state machine has where the workflow has parameters and connections."""
 
 
 def import_machine(definition: Mapping[str, Any], name: str) -> Imported:
@@ -48,11 +58,12 @@ def import_machine(definition: Mapping[str, Any], name: str) -> Imported:
         else:
             machine.notes.append(("", "its timeout is a parameter, which `timeout` cannot be"))
     found = dict.fromkeys(one for one in placeholders(dict(definition)) if not one.startswith("AWS::"))
-    parameters = dict.fromkeys([*map(parameter_name, found), *machine.functions.parameters])
+    values = {**{parameter_name(one): f"${{{one}}}" for one in found}, **machine.functions.parameters}
+    numbers = set(map(parameter_name, number_placeholders(definition)))
     for parameter, target in machine.functions.parameters.items():
         machine.notes.append(("", f"`{target}` does not name a function; set the parameter `{parameter}`"))
-    if parameters:
-        document["parameters"] = {one: {"Type": "String"} for one in parameters}
+    if values:
+        document["parameters"] = {one: {"Type": "Number" if one in numbers else "String"} for one in values}
     functions = machine.functions
     if functions.declared:
         document["functions"] = {
@@ -64,7 +75,14 @@ def import_machine(definition: Mapping[str, Any], name: str) -> Imported:
     _share_retry(document, [step for body in (steps, *machine.handlers.values()) for step in steps_in(body)])
     document["steps"] = steps
     renamed = {state: step for state, step in writer.ids.items() if state != step}
-    return Imported(name, yaml_text(document), tuple(machine.notes), machine.left, renamed)
+    return Imported(
+        name,
+        yaml_text(document),
+        tuple(machine.notes),
+        machine.left,
+        renamed,
+        Values(values, machine.functions.connections),
+    )
 
 
 def _share_retry(document: dict[str, Any], steps: list[Step]) -> None:

@@ -14,7 +14,7 @@ from flowgen.pipeline.loading import check_text
 if TYPE_CHECKING:
     from flowgen.comparing import Comparison
     from flowgen.importing.normal_form import Note
-    from flowgen.importing.workflow import Imported
+    from flowgen.importing.workflow import Imported, Values
 
 CANNOT_IMPORT = "FG810"
 LEFT_AS_ASL = "FG811"
@@ -36,6 +36,8 @@ class ImportedFile:
     """The result of running the state machine and the workflow side by side; "" if they did not run."""
     comparison: Comparison | None = None
     """Has the counterexample, if they behave differently."""
+    values: Values | None = None
+    """What the state machine has where the workflow has parameters and connections."""
 
 
 def import_file(shown: str, text: str, name: str, *, express: bool = False, runs: int = 0) -> ImportedFile:
@@ -70,7 +72,7 @@ def _verified(imported: ImportedFile, definition: Definition, runs: int) -> Impo
         return imported
     from flowgen.pipeline.verifying import verify
 
-    found = verify(definition.value, imported.text, runs=runs)
+    found = verify(definition.value, imported.text, imported.values, runs=runs)
     if isinstance(found, str):
         return replace(imported, verified=f"not verified: {found}")
     if found.difference is not None:
@@ -93,7 +95,9 @@ def _imported(shown: str, text: str, definition: Definition, made: Imported, nor
     notes = [Diagnostic(DIFFERS, f"`{state}`: {note}", places.get(state, whole)) for state, note in differing]
     checked, accepted = _accepted(made.text, made.name)
     report = _report(shown, text, definition, checked, made.renamed, (*notes, *left), accepted)
-    return ImportedFile(made.name, checked, (*definition.diagnostics, *notes, *left), report, accepted)
+    return ImportedFile(
+        made.name, checked, (*definition.diagnostics, *notes, *left), report, accepted, values=made.values
+    )
 
 
 def _accepted(text: str, name: str) -> tuple[str, tuple[str, ...]]:

@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowgen.comparing import Comparison, compare
+from flowgen.comparing.placeholders import NUMBER_FIELDS, number_of
+from flowgen.importing.expressions import is_number_placeholder
 from flowgen.local.failures import InvalidDefinition
 from flowgen.pipeline.build import Build, Source, Sources
 from flowgen.project import Found, Project
 
+if TYPE_CHECKING:
+    from flowgen.importing.workflow import Values
+
 UNNAMED_ERROR = "Failed"
 """What an imported workflow fails with where the state machine has a Fail state without Error."""
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
+_ANY_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
 _SUBSTITUTED = re.compile(r"\$\{([A-Za-z0-9]+|AWS::[A-Za-z]+)\}")
 
 
-def verify(original: Mapping[str, Any], text: str, *, runs: int) -> Comparison | str:
+def verify(original: Mapping[str, Any], text: str, values: Values | None = None, *, runs: int) -> Comparison | str:
     """Runs a state machine and the workflow in `text` side by side; a sentence if one of them cannot run."""
     source = Source(Found(Project(Path()), Path("workflow.yaml"), "workflow.yaml"), text, Sources(Path()), alone=True)
     if source.build is None:
         return "the workflow cannot be read"
+    numbers = {
+        text: number_of(text)
+        for name, text in (values.parameters if values is not None else {}).items()
+        if source.build.workflow.parameters[name].type == "Number"
+    }
     try:
-        return compare(_with_errors(original), deployed(source.build, placeholders(original)), runs=runs)
+        return compare(_with_numbers(_with_errors(original), numbers), deployed(source.build, values), runs=runs)
     except InvalidDefinition as error:
         return f"the state machine cannot run here: {error}"
 
@@ -41,21 +52,35 @@ def _with_errors(value: Any) -> Any:
     return {**made, "Error": UNNAMED_ERROR} if unnamed else made
 
 
-def placeholders(value: Any) -> Iterable[str]:
-    """The names in the placeholders of a definition: `Table.Arn` of `${Table.Arn}`."""
-    return dict.fromkeys(re.findall(r"\$\{([^{}]*)\}", json.dumps(value, ensure_ascii=False)))
+def _with_numbers(value: Any, numbers: Mapping[str, int]) -> Any:
+    """A definition in which placeholders within texts are the same numbers as those that are a whole number field."""
+    if isinstance(value, list):
+        return [_with_numbers(item, numbers) for item in value]
+    if not isinstance(value, Mapping):
+        if not isinstance(value, str):
+            return value
+        return _ANY_PLACEHOLDER.sub(lambda found: str(numbers.get(found[0], found[0])), value)
+    made = {}
+    for name, member in value.items():
+        is_number = is_number_placeholder(member) and (name in NUMBER_FIELDS or name.startswith("Numeric"))
+        made[name] = member if is_number else _with_numbers(member, numbers)
+    return made
 
 
-def deployed(build: Build, known: Iterable[str]) -> dict[str, Any]:
-    """The state machine of a workflow as CloudFormation deploys it, if each parameter has its placeholder as value.
+def deployed(build: Build, original: Values | None = None) -> dict[str, Any]:
+    """The state machine of a workflow as CloudFormation deploys it.
 
-    `known` are the names in the placeholders of the original, from which parameters got their names.
+    Parameters and connections have the values of `original`, parameters that it does not have a placeholder with their
+    own name. A number is the one that the comparison uses for its placeholder.
     """
     from flowgen.compile import function_placeholder
+    from flowgen.compile.names import connection_placeholder
     from flowgen.compile.substitutions import ENCODED, encoded, substitutions
-    from flowgen.importing.expressions import parameter_name
 
-    names = {parameter_name(name): name for name in known}
+    names = dict(original.parameters) if original is not None else {}
+    for name, declared in build.workflow.parameters.items():
+        if declared.type == "Number":
+            names[name] = str(number_of(names.get(name, f"${{{name}}}")))
     values: dict[str, str] = {}
     for key, content in substitutions(build.workflow).items():
         text = _text(_decoded(content), names)
@@ -65,6 +90,8 @@ def deployed(build: Build, known: Iterable[str]) -> dict[str, Any]:
             values[function_placeholder(name)] = _text(function.arn, names)
         elif not isinstance(function.activity, bool):
             values[function_placeholder(name, activity=True)] = _text(function.activity, names)
+    for connection, target in (original.connections if original is not None else {}).items():
+        values[connection_placeholder(connection)] = target
     filled: dict[str, Any] = _filled(build.definition, values)
     return filled
 
@@ -79,14 +106,14 @@ def _decoded(content: Any) -> Any:
 
 
 def _text(content: Any, names: Mapping[str, str]) -> str:
-    """A CloudFormation value in which each parameter is its placeholder in the original."""
+    """A CloudFormation value in which each parameter is its text in the original."""
     match content:
         case str():
             return content
         case {"Ref": str() as name}:
-            return f"${{{names.get(name, name)}}}"
+            return names.get(name, f"${{{name}}}")
         case {"Fn::Sub": str() as text}:
-            return _SUBSTITUTED.sub(lambda found: f"${{{names.get(found[1], found[1])}}}", text)
+            return _SUBSTITUTED.sub(lambda found: names.get(found[1], found[0]), text)
         case {"Fn::Join": [str() as separator, [*parts]]}:
             return separator.join(_text(part, names) for part in parts)
         case _:

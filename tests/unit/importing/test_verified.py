@@ -1,0 +1,118 @@
+"""Imported workflows behave like the state machines that they come from."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from flowgen.pipeline.importing import ImportedFile, import_file
+
+LAMBDA = "arn:aws:states:::lambda:invoke"
+
+
+def verified(states: dict[str, Any], language: str = "JSONPath") -> ImportedFile:
+    """The workflow of a machine that starts with `A`, after 20 executions of both."""
+    definition = {"QueryLanguage": language, "StartAt": "A", "States": states}
+    return import_file("machine.asl.json", json.dumps(definition), "machine", runs=20)
+
+
+def assert_same(found: ImportedFile) -> None:
+    assert found.comparison is None, found.comparison
+    assert found.verified.startswith("behaves like the state machine"), (found.verified, found.diagnostics)
+
+
+def test_a_function_without_a_valid_name_is_the_one_that_its_parameter_names() -> None:
+    task = {"Type": "Task", "Resource": LAMBDA, "Parameters": {"FunctionName": "<MY FUNCTION>", "Payload.$": "$"}}
+    assert_same(verified({"A": {**task, "End": True}}))
+
+
+def test_connections_are_those_of_the_state_machine() -> None:
+    """Two connections with the same last word have two names."""
+
+    def call(connection: str, **fields: Any) -> dict[str, Any]:
+        arguments = {
+            "ApiEndpoint": "https://example.com",
+            "Method": "GET",
+            "Authentication": {"ConnectionArn": connection},
+        }
+        resource = "arn:aws:states:::http:invoke"
+        return {
+            "Type": "Task",
+            "Resource": resource,
+            "Parameters": arguments,
+            "OutputPath": "$.ResponseBody",
+            **fields,
+        }
+
+    arn = "arn:aws:events:eu-west-1:111111111111:connection/shop/1"
+    found = verified({"A": call("${ShopConnectionArn}", Next="B"), "B": call(arn, End=True)})
+    assert_same(found)
+    assert found.text is not None
+    assert "connection: shop\n" in found.text
+    assert "connection: shop_2\n" in found.text
+
+
+@pytest.mark.parametrize(
+    "field",
+    [{"MaxConcurrency": "${limit}"}, {"ToleratedFailureCount": "${limit}"}, {"ToleratedFailurePercentage": "${limit}"}],
+    ids=lambda field: next(iter(field)),
+)
+def test_a_placeholder_in_a_number_field_is_a_number(field: dict[str, Any]) -> None:
+    """The workflow needs no ignored finding of the check for it."""
+    distributed = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    processor = {
+        "ProcessorConfig": distributed,
+        "StartAt": "B",
+        "States": {"B": {"Type": "Task", "Resource": "${Fn.Arn}", "End": True}},
+    }
+    found = verified({"A": {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": processor, **field, "End": True}})
+    assert_same(found)
+    assert found.text is not None
+    assert "Limit: {Type: Number}" in found.text
+    assert found.accepted == ()
+
+
+def test_a_placeholder_among_arguments_is_text() -> None:
+    """Fields of arguments may have the names of number fields."""
+    arguments = {"FunctionName": "f", "Payload": {"MaxConcurrency": "${limit}"}}
+    found = verified({"A": {"Type": "Task", "Resource": LAMBDA, "Parameters": arguments, "End": True}})
+    assert found.text is not None
+    assert "Limit: {Type: String}" in found.text
+
+
+def test_a_number_may_also_be_part_of_a_text() -> None:
+    """The parameter is a number, and the text contains its digits."""
+    states = {
+        "A": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.size", "NumericLessThan": "${limit}", "Next": "B"}],
+            "Default": "C",
+        },
+        "B": {"Type": "Wait", "Seconds": "${limit}", "Next": "C"},
+        "C": {
+            "Type": "Task",
+            "Resource": LAMBDA,
+            "Parameters": {"FunctionName": "f", "Payload": {"limit": "${limit}", "note": "at most ${limit}"}},
+            "End": True,
+        },
+    }
+    found = verified(states)
+    assert_same(found)
+    assert found.text is not None
+    assert "Limit: {Type: Number}" in found.text
+
+
+@pytest.mark.parametrize("batched", [False, True], ids=["items", "batches"])
+def test_a_task_without_parameters_receives_the_item(*, batched: bool) -> None:
+    """A state without `Parameters` passes on its whole input, which may be an item or a batch of items."""
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "B",
+        "States": {"B": {"Type": "Task", "Resource": "${Fn.Arn}", "End": True}},
+    }
+    batcher = {"ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {"from": "a"}}} if batched else {}
+    found = verified({"A": {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": processor, **batcher, "End": True}})
+    assert_same(found)
+    assert not any(one.code == "FG811" for one in found.diagnostics)
