@@ -196,9 +196,11 @@ class Scope:
         for name, variables in self.reads.items():
             for variable in variables & self.reaching[name].keys() - self.raw - found:
                 pieces = self._pieces(name, variable)
+                texts = [piece.text or self.texts.get((piece.only, variable)) for piece in pieces]
                 for at, newer in enumerate(pieces):
                     led = set[str]().union(*(self.leads[site.state] for site in newer.sites))
-                    if any(site.state in led for older in pieces[at + 1 :] for site in older.sites):
+                    others = [older for older, text in zip(pieces, texts, strict=True) if text != texts[at]]
+                    if any(site.state in led for older in pieces[at + 1 :] if older in others for site in older.sites):
                         found.add(variable)
         return found
 

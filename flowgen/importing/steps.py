@@ -38,10 +38,20 @@ class Writer(Leaves):
                 for (target, variable), (id_, site) in self.of_handlers.items()
                 if target == name
             ]
+            first += self._variables_of_handler(name)
             self.machine.handlers[self.handler_names[name]] = [*first, *self.sequence(nodes)]
         if self.whole is not None:
             return [{"id": self.whole, "steps": body}]
         return body
+
+    def _variables_of_handler(self, name: str) -> list[Step]:
+        """The steps that assign variables at the start of a shared handler, which all its catchers assign alike."""
+        entering = (site for site in self.extra if site.way == "catch" and self._target(site) == name)
+        site = next(entering, None)
+        return [] if site is None else self.assigning(site, {})
+
+    def _target(self, site: Site) -> str:
+        return str(self.scope.graph.states[site.state]["Catch"][site.index]["Next"])
 
     def _leaves_early(self) -> bool:
         return any(isinstance(node, Jump) and node.target == END for node in walk(self.structure.body))

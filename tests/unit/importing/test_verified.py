@@ -116,3 +116,36 @@ def test_a_task_without_parameters_receives_the_item(*, batched: bool) -> None:
     found = verified({"A": {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": processor, **batcher, "End": True}})
     assert_same(found)
     assert not any(one.code == "FG811" for one in found.diagnostics)
+
+
+def test_a_shared_handler_knows_the_error_of_each_catcher_of_a_loop() -> None:
+    """All catchers assign the same text, so no catcher's value is older than another's."""
+    catch = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.data", "Next": "Tell"}]
+
+    def task(name: str, **fields: Any) -> dict[str, Any]:
+        parameters = {"FunctionName": name, "Payload.$": "$"}
+        return {"Type": "Task", "Resource": LAMBDA, "Parameters": parameters, "Catch": catch, **fields}
+
+    states = {
+        "A": task("a", ResultPath="$.a", Next="B"),
+        "B": task("b", ResultPath="$.b", Next="C"),
+        "C": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.b.Payload", "StringEquals": "done", "Next": "E"}],
+            "Default": "D",
+        },
+        "D": task("d", ResultPath="$.d", Next="W"),
+        "W": {"Type": "Wait", "Seconds": 5, "Next": "B"},
+        "E": {"Type": "Succeed", "OutputPath": "$.b"},
+        "Tell": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sns:publish",
+            "Parameters": {"TopicArn": "t", "Message.$": "$.data.Cause"},
+            "Next": "F",
+        },
+        "F": {"Type": "Fail", "Error": "Stopped"},
+    }
+    found = verified(states)
+    assert_same(found)
+    assert found.accepted == ()
+    assert not any(one.code == "FG811" for one in found.diagnostics)
