@@ -136,7 +136,8 @@ class Leaves(Values, ABC):
         error, cause = state.get("Error"), state.get("Cause")
         step = self._head(name, state)
         if (
-            is_expression(error)
+            not self._may_be_reserved(name)
+            and is_expression(error)
             and is_expression(cause)
             and (raised["error"], raised["cause"])
             == (
@@ -146,6 +147,11 @@ class Leaves(Values, ABC):
         ):
             return {**step, "fail": ERROR}
         return {**step, "fail": raised}
+
+    def _may_be_reserved(self, name: str) -> bool:
+        """Whether the error that a state handles may be one of AWS's, which `fail: $error` would rename."""
+        entries = [self.scope.graph.states[site.state]["Catch"][site.index] for site in self.caught.get(name, ())]
+        return any(error.startswith("States.") for entry in entries for error in entry["ErrorEquals"])
 
     def _end(self, name: str, state: State, *, returns: bool) -> list[Step]:
         if "Output" not in state:

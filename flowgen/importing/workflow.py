@@ -57,9 +57,10 @@ def import_machine(definition: Mapping[str, Any], name: str) -> Imported:
             document["timeout"] = duration(definition["TimeoutSeconds"], lambda *_: None)
         else:
             machine.notes.append(("", "its timeout is a parameter, which `timeout` cannot be"))
-    found = dict.fromkeys(one for one in placeholders(dict(definition)) if not one.startswith("AWS::"))
+    used = {name: value for name, value in definition.items() if name != "TimeoutSeconds"}
+    found = dict.fromkeys(one for one in placeholders(used) if not one.startswith("AWS::"))
     values = {**{parameter_name(one): f"${{{one}}}" for one in found}, **machine.functions.parameters}
-    numbers = set(map(parameter_name, number_placeholders(definition)))
+    numbers = set(map(parameter_name, number_placeholders(used)))
     for parameter, target in machine.functions.parameters.items():
         machine.notes.append(("", f"`{target}` does not name a function; set the parameter `{parameter}`"))
     if values:

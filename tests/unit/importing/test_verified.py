@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
 from flowgen.pipeline.importing import ImportedFile, import_file
 
@@ -149,3 +150,39 @@ def test_a_shared_handler_knows_the_error_of_each_catcher_of_a_loop() -> None:
     assert_same(found)
     assert found.accepted == ()
     assert not any(one.code == "FG811" for one in found.diagnostics)
+
+
+@pytest.mark.parametrize(
+    ("errors", "raised"),
+    [
+        (["States.ALL"], {"error": "${ $error.Error }", "cause": "${ $error.Cause }"}),
+        (["Invalid", "States.Timeout"], {"error": "${ $error.Error }", "cause": "${ $error.Cause }"}),
+        (["Invalid"], "$error"),
+    ],
+    ids=["any", "reserved", "own"],
+)
+def test_an_error_that_a_state_raises_again_keeps_its_name(errors: list[str], raised: Any) -> None:
+    """`fail: $error` gives another name to AWS's own errors, so it is only for those of the function."""
+    catch = [{"ErrorEquals": errors, "ResultPath": "$.error", "Next": "B"}]
+    parameters = {"FunctionName": "f", "Payload.$": "$"}
+    found = verified(
+        {
+            "A": {"Type": "Task", "Resource": LAMBDA, "Parameters": parameters, "Catch": catch, "End": True},
+            "B": {"Type": "Fail", "ErrorPath": "$.error.Error", "CausePath": "$.error.Cause"},
+        }
+    )
+    assert_same(found)
+    assert found.text is not None
+    (step,) = yaml.safe_load(found.text)["steps"]
+    assert step["catch"][0]["steps"][0]["fail"] == raised
+
+
+def test_a_parameter_as_timeout_of_the_machine_is_a_listed_difference() -> None:
+    parameters = {"FunctionName": "f", "Payload.$": "$"}
+    states = {"A": {"Type": "Task", "Resource": LAMBDA, "Parameters": parameters, "TimeoutSeconds": 60, "End": True}}
+    definition = {"StartAt": "A", "TimeoutSeconds": "${limit}", "States": states}
+    found = import_file("machine.asl.json", json.dumps(definition), "machine", runs=20)
+    assert_same(found)
+    assert any(one.code == "FG812" and "timeout" in one.message for one in found.diagnostics)
+    assert found.text is not None
+    assert "parameters" not in found.text
