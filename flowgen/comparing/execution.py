@@ -26,7 +26,7 @@ from flowgen.local.values import JSON, encode
 UNLISTED = "Unlisted.Error"
 """An error that no retrier or catcher names."""
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[45][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _SIZE = re.compile(r'"Size\\*":\d+')
 _EXPLAINED = re.compile(r"An error occurred while executing the state '.*?' \(entered at the event id #\d+\)\.[^\"\\]*")
 """The service's explanation of an error, which names a state."""

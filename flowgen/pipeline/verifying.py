@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flowgen.asl.intrinsics import is_call
 from flowgen.comparing import Comparison, compare
 from flowgen.comparing.placeholders import NUMBER_FIELDS, number_of
-from flowgen.importing.expressions import is_number_placeholder
+from flowgen.importing.expressions import is_expression, is_number_placeholder
 from flowgen.local.failures import InvalidDefinition
 from flowgen.pipeline.build import Build, Source, Sources
 from flowgen.project import Found, Project
@@ -30,13 +32,14 @@ def verify(original: Mapping[str, Any], text: str, values: Values | None = None,
     source = Source(Found(Project(Path()), Path("workflow.yaml"), "workflow.yaml"), text, Sources(Path()), alone=True)
     if source.build is None:
         return "the workflow cannot be read"
-    numbers = {
-        text: number_of(text)
-        for name, text in (values.parameters if values is not None else {}).items()
-        if source.build.workflow.parameters[name].type == "Number"
-    }
+    known = _values(original, source.build, values.parameters if values is not None else {})
+    connections = values.connections if values is not None else {}
     try:
-        return compare(_with_numbers(_expressible(original), numbers), deployed(source.build, values), runs=runs)
+        return compare(
+            _with_values(_expressible(original), known),
+            deployed(source.build, known.parameters, connections),
+            runs=runs,
+        )
     except InvalidDefinition as error:
         return f"the state machine cannot run here: {error}"
 
@@ -59,45 +62,71 @@ def _with_errors(value: Any) -> Any:
     return {**made, "Error": UNNAMED_ERROR} if unnamed else made
 
 
-def _with_numbers(value: Any, numbers: Mapping[str, int]) -> Any:
-    """A definition in which placeholders within texts are the same numbers as those that are a whole number field."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The texts of the placeholders that are not themselves (`${Limit}`: `3`), and those of all parameters."""
+
+    placeholders: Mapping[str, str]
+    parameters: Mapping[str, str]
+
+
+def _values(original: Mapping[str, Any], build: Build, parameters: Mapping[str, str]) -> _Known:
+    """The same texts for both machines. A comparison cannot run an expression that has a placeholder in it."""
+    made: dict[str, str] = {}
+    texts = dict(parameters)
+    computed = set(_computed(original))
+    for name, declared in build.workflow.parameters.items():
+        text = parameters.get(name, f"${{{name}}}")
+        if declared.type == "Number":
+            made[text] = texts[name] = str(number_of(text))
+        elif text in computed:
+            made[text] = texts[name] = re.sub(r"\W", "", text) or "x"
+    return _Known(made, texts)
+
+
+def _computed(value: Any) -> Iterator[str]:
+    """The placeholders in the expressions and intrinsic functions of a definition."""
+    if isinstance(value, str) and (is_expression(value) or is_call(value)):
+        yield from _ANY_PLACEHOLDER.findall(value)
+    elif isinstance(value, Mapping | list):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _computed(one)
+
+
+def _with_values(value: Any, known: _Known) -> Any:
+    """A definition with the texts of placeholders, except where a comparison itself makes a number of one."""
     if isinstance(value, list):
-        return [_with_numbers(item, numbers) for item in value]
+        return [_with_values(item, known) for item in value]
     if not isinstance(value, Mapping):
         if not isinstance(value, str):
             return value
-        return _ANY_PLACEHOLDER.sub(lambda found: str(numbers.get(found[0], found[0])), value)
+        return _ANY_PLACEHOLDER.sub(lambda found: known.placeholders.get(found[0], found[0]), value)
     made = {}
     for name, member in value.items():
         is_number = is_number_placeholder(member) and (name in NUMBER_FIELDS or name.startswith("Numeric"))
-        made[name] = member if is_number else _with_numbers(member, numbers)
+        made[name] = member if is_number else _with_values(member, known)
     return made
 
 
-def deployed(build: Build, original: Values | None = None) -> dict[str, Any]:
+def deployed(build: Build, parameters: Mapping[str, str], connections: Mapping[str, str]) -> dict[str, Any]:
     """The state machine of a workflow as CloudFormation deploys it.
 
-    Parameters and connections have the values of `original`, parameters that it does not have a placeholder with their
-    own name. A number is the one that the comparison uses for its placeholder.
+    `parameters` and `connections` are values by name; any other parameter has a placeholder with its own name as value.
     """
     from flowgen.compile import function_placeholder
     from flowgen.compile.names import connection_placeholder
     from flowgen.compile.substitutions import ENCODED, encoded, substitutions
 
-    names = dict(original.parameters) if original is not None else {}
-    for name, declared in build.workflow.parameters.items():
-        if declared.type == "Number":
-            names[name] = str(number_of(names.get(name, f"${{{name}}}")))
     values: dict[str, str] = {}
     for key, content in substitutions(build.workflow).items():
-        text = _text(_decoded(content), names)
+        text = _text(_decoded(content), parameters)
         values[key] = encoded(text) if key.endswith(ENCODED) else text
     for name, function in build.workflow.functions.items():
         if function.arn is not None:
-            values[function_placeholder(name)] = _text(function.arn, names)
+            values[function_placeholder(name)] = _text(function.arn, parameters)
         elif not isinstance(function.activity, bool):
-            values[function_placeholder(name, activity=True)] = _text(function.activity, names)
-    for connection, target in (original.connections if original is not None else {}).items():
+            values[function_placeholder(name, activity=True)] = _text(function.activity, parameters)
+    for connection, target in connections.items():
         values[connection_placeholder(connection)] = target
     filled: dict[str, Any] = _filled(build.definition, values)
     return filled

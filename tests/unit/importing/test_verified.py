@@ -186,3 +186,14 @@ def test_a_parameter_as_timeout_of_the_machine_is_a_listed_difference() -> None:
     assert any(one.code == "FG812" and "timeout" in one.message for one in found.diagnostics)
     assert found.text is not None
     assert "parameters" not in found.text
+
+
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+def test_a_placeholder_in_an_expression_is_the_same_text_in_both(language: str) -> None:
+    message = {
+        "JSONPath": {"Message.$": "States.Format('{} in ${Stage.Name}', $.id)", "TopicArn": "${Stage.Name}"},
+        "JSONata": {"Message": "{% $states.input.id & ' in ${Stage.Name}' %}", "TopicArn": "${Stage.Name}"},
+    }[language]
+    arguments = {"JSONPath": "Parameters", "JSONata": "Arguments"}[language]
+    publish = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", arguments: message, "End": True}
+    assert_same(verified({"A": publish}, language))
