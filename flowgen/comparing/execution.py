@@ -303,7 +303,7 @@ def _parsed(value: JSON) -> JSON:
 
 
 def _anonymous(text: str) -> str:
-    return _EXPLAINED.sub("<explanation>", _UUID.sub("<id>", text))
+    return _EXPLAINED.sub("<explanation>", _LABEL.sub("*", _UUID.sub("<id>", text)))
 
 
 def _canonical(trace: Trace) -> Trace:

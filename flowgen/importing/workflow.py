@@ -18,10 +18,12 @@ _SEVERAL = 2
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The texts of a state machine by the names of the parameters, and of the connections, that replace them."""
+    """The texts of a state machine by the names of what replaces them, and the ids of its states' steps."""
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     connections: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[str, str] = field(default_factory=dict)
+    """The ids of steps by the names of states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def import_machine(definition: Mapping[str, Any], name: str) -> Imported:
         tuple(machine.notes),
         machine.left,
         renamed,
-        Values(values, machine.functions.connections),
+        Values(values, machine.functions.connections, renamed),
     )
 
 

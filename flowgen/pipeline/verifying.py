@@ -34,9 +34,10 @@ def verify(original: Mapping[str, Any], text: str, values: Values | None = None,
         return "the workflow cannot be read"
     known = _values(original, source.build, values.parameters if values is not None else {})
     connections = values.connections if values is not None else {}
+    steps = values.steps if values is not None else {}
     try:
         return compare(
-            _with_values(_expressible(original), known),
+            _renamed(_with_values(_expressible(original), known), steps),
             deployed(source.build, known.parameters, connections),
             runs=runs,
         )
@@ -91,6 +92,32 @@ def _computed(value: Any) -> Iterator[str]:
     elif isinstance(value, Mapping | list):
         for one in value.values() if isinstance(value, Mapping) else value:
             yield from _computed(one)
+
+
+def _renamed(scope: Mapping[str, Any], steps: Mapping[str, str]) -> dict[str, Any]:
+    """A machine whose states have the names of their steps, which the context passes on to what they call."""
+
+    def following(value: Mapping[str, Any]) -> dict[str, Any]:
+        made = dict(value)
+        for name in ("StartAt", "Next", "Default"):
+            if isinstance(made.get(name), str):
+                made[name] = steps.get(made[name], made[name])
+        return made
+
+    def state(value: Mapping[str, Any]) -> dict[str, Any]:
+        made = following(value)
+        for name in ("Choices", "Catch"):
+            if name in made:
+                made[name] = [following(one) for one in made[name]]
+        if "Branches" in made:
+            made["Branches"] = [_renamed(one, steps) for one in made["Branches"]]
+        for name in ("ItemProcessor", "Iterator"):
+            if name in made:
+                made[name] = _renamed(made[name], steps)
+        return made
+
+    states = {steps.get(name, name): state(value) for name, value in scope["States"].items()}
+    return {**following(scope), "States": states}
 
 
 def _with_values(value: Any, known: _Known) -> Any:

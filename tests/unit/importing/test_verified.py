@@ -197,3 +197,26 @@ def test_a_placeholder_in_an_expression_is_the_same_text_in_both(language: str) 
     arguments = {"JSONPath": "Parameters", "JSONata": "Arguments"}[language]
     publish = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", arguments: message, "End": True}
     assert_same(verified({"A": publish}, language))
+
+
+def test_names_of_states_are_those_of_steps_where_the_context_passes_them_on() -> None:
+    message = {"Message.$": "$$.State.Name", "TopicArn": "t"}
+    publish = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Parameters": message}
+    definition = {
+        "StartAt": "Say Hello",
+        "States": {"Say Hello": {**publish, "Next": "Bye"}, "Bye": {**publish, "End": True}},
+    }
+    assert_same(import_file("machine.asl.json", json.dumps(definition), "machine", runs=20))
+
+
+def test_executions_of_items_have_other_identifiers_in_each_machine() -> None:
+    """The label of a distributed Map, which may be the name of its state, is part of the ARNs of its executions."""
+    message = {"Message.$": "$$.Execution.Id", "TopicArn": "t"}
+    publish = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Parameters": message, "End": True}
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, "StartAt": "B"}
+    item = {**processor, "States": {"B": publish}}
+    definition = {
+        "StartAt": "Each Item",
+        "States": {"Each Item": {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": item, "End": True}},
+    }
+    assert_same(import_file("machine.asl.json", json.dumps(definition), "machine", runs=20))
