@@ -52,7 +52,8 @@ def loop_keys(state: State, naming: Naming, as_: str) -> tuple[dict[str, Any], M
         keys["batch"] = _batch(state["ItemBatcher"], naming)
         if "ItemSelector" in state:
             raise CannotExpressError("it selects a part of each item of its batches")
-        inputs, whole = {"Items": f"${as_}", "BatchInput": "$batch"}, None
+        inputs = {"Items": f"${as_}", **({"BatchInput": "$batch"} if "with" in keys["batch"] else {})}
+        whole = "{" + ", ".join(f"'{key}': {text}" for key, text in inputs.items()) + "}"
     if "ResultWriter" in state:
         keys["writer"] = _writer(state["ResultWriter"], naming)
     if "ToleratedFailureCount" in state or "ToleratedFailurePercentage" in state:
