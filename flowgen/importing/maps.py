@@ -52,8 +52,8 @@ def loop_keys(state: State, naming: Naming, as_: str) -> tuple[dict[str, Any], M
         keys["batch"] = _batch(state["ItemBatcher"], naming)
         if "ItemSelector" in state:
             raise CannotExpressError("it selects a part of each item of its batches")
-        inputs = {"Items": f"${as_}", **({"BatchInput": "$batch"} if "BatchInput" in state["ItemBatcher"] else {})}
-        whole = "{" + ", ".join(f"'{name}': {text}" for name, text in inputs.items()) + "}"
+        inputs = {"Items": f"${as_}", **({"BatchInput": "$batch"} if "with" in keys["batch"] else {})}
+        whole = "{" + ", ".join(f"'{key}': {text}" for key, text in inputs.items()) + "}"
     if "ResultWriter" in state:
         keys["writer"] = _writer(state["ResultWriter"], naming)
     if "ToleratedFailureCount" in state or "ToleratedFailurePercentage" in state:

@@ -351,3 +351,29 @@ def test_variables_of_asl_steps_keep_names_that_start_like_the_context() -> None
     assert "{% $v & $states.context.Execution.Id %}" in text
     assert "{% $low + 1 %}" in text
     assert "$states.context_" not in text
+
+
+def test_input_of_a_batch() -> None:
+    """A body that reads its whole input gets the items of its batch and what they share, as in the state machine."""
+    body = {
+        "StartAt": "Pack",
+        "States": {
+            "Pack": {
+                **task("pack", End=True),
+                "Arguments": {"FunctionName": "pack", "Payload": "{% $states.input %}"},
+                "Output": "{% $states.result.Payload %}",
+            }
+        },
+    }
+    found = imported({
+        "A": {
+            "Type": "Map",
+            "Items": "{% $states.context.Execution.Input.lines %}",
+            "ItemBatcher": {"MaxItemsPerBatch": 10, "BatchInput": {"bucket": "b"}},
+            "ItemProcessor": {**body, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}},
+            "End": True,
+        }
+    })  # fmt: skip
+    (loop,) = found["steps"]
+    assert loop["batch"] == {"items": 10, "with": {"bucket": "b"}}
+    assert loop["steps"][0]["with"] == "${ {'Items': $a_item, 'BatchInput': $batch} }"
