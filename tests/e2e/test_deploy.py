@@ -69,7 +69,7 @@ class Project:
         self.more: dict[str, Any] = {}
         monkeypatch.setattr(packaging, "packaged", self._packaged)
 
-    def _packaged(self, _session: Any, report: Report) -> tuple[dict[str, Any], Path]:
+    def _packaged(self, _session: Any, report: Report, **_given: Any) -> tuple[dict[str, Any], Path]:
         return packed(report, self.output, self.more), self.output
 
     def deploy(self, *arguments: str) -> Result:
