@@ -229,7 +229,8 @@ def _in_folder(folder: Path, base: Path, sink: Sink, texts: Mapping[Path, str]) 
     kept = project.root / project.workflows
     where = inside if inside.is_relative_to(kept) or not kept.is_dir() or inside != project.root else kept
     for path in sorted(where.iterdir()):
-        if path.suffix in _WORKFLOW_SUFFIXES and path.is_file():
+        # Hidden files belong to other tools (`.pre-commit-config.yaml`) or are copies of editors.
+        if path.suffix in _WORKFLOW_SUFFIXES and not path.name.startswith(".") and path.is_file():
             yield Found(project, path.resolve(), _shown(path.resolve(), base.resolve()))
 
 

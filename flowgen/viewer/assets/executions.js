@@ -19,6 +19,7 @@ export function executionsView({ machine = "", showMachines = () => {}, failed }
   const filter = { status: "", text: "" };
   const list = virtualList({ label: "Executions", height: 30, row, choose, open });
   const nothing = h("p", { class: "note" }, "No executions.");
+  nothing.hidden = true; // until the first answer
   const count = h("span", { class: "note", role: "status" });
   const status = h(
     "select",
@@ -91,6 +92,7 @@ export function executionsView({ machine = "", showMachines = () => {}, failed }
 export function machinesView() {
   const body = h("tbody");
   const nothing = h("p", { class: "note" }, "No state machines. Create one with the API, or serve the folder of a project.");
+  nothing.hidden = true; // until the first answer
   const table = h(
     "div",
     { class: "table", tabindex: "0", role: "group", "aria-label": "Table of state machines" },

@@ -326,3 +326,16 @@ def test_a_string(tmp_path: Path) -> None:
         ("FG005", "`b` is not valid UTF-8: invalid byte at offset 3"),
         ("FG005", "cannot read `c`: No such file or directory"),
     ]
+
+
+def test_hidden_files_are_not_workflows(tmp_path: Path) -> None:
+    """A project without workflows has a `.pre-commit-config.yaml`; editors keep copies such as `.pay.yaml`."""
+    (tmp_path / "pyproject.toml").write_text("[tool.flowgen]\n")
+    (tmp_path / ".pre-commit-config.yaml").write_text("repos: []\n")
+    sink = Sink()
+    assert discover((), sink, tmp_path) == []
+    assert [found.code for found in sink] == ["FG121"]
+    (tmp_path / "workflows").mkdir()
+    for name in ("pay.yaml", ".pay.yaml", ".#pay.yml"):
+        (tmp_path / "workflows" / name).write_text("")
+    assert [found.shown for found in discover((), Sink(), tmp_path)] == ["workflows/pay.yaml"]
