@@ -150,7 +150,7 @@ def target(session: Session, report: Report, asked: Mapping[str, Any]) -> Target
 def target_at(session: Session, paths: tuple[str, ...], asked: Mapping[str, Any], region: str | None = None) -> Target:
     """The stack of the workflows at `paths`, which may have errors; `region` is that of an ARN.
 
-    Ends the command if there are no workflows, or if the settings of their project have an error.
+    Ends the command if the project has no workflow, or if the settings of their project have an error.
     """
     from flowgen.pipeline import read_paths
 

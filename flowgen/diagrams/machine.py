@@ -276,7 +276,7 @@ class _Scope:
             self.jumps[target] = self.count
         if target == _END:
             return Box("end", Role.END, ends=True)
-        tooltip = f"continues at `{name}`" if target is not None else f"there is no state `{name}`"
+        tooltip = f"continues at `{name}`" if target is not None else f"the state `{name}` does not exist"
         return Box(f"→ {name}", Role.JUMP, (), tooltip, ends=True, target=name)
 
     def _main(self, name: str, state: State) -> Box | Frame:

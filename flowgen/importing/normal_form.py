@@ -182,7 +182,7 @@ class _Scope:
                 if edge.target is None:
                     continue
                 if edge.target not in order:
-                    raise CannotNormalize(Note(name, f"there is no state `{edge.target}`", self._pointer(name)))
+                    raise CannotNormalize(Note(name, f"the state `{edge.target}` does not exist", self._pointer(name)))
                 owner = name if edge.slot[0] != "catch" else f"{name} error"
                 incoming[edge.target][name, edge.slot] = settle(edge.document, edge.assigned, owner, self.names)
                 if edge.target not in waiting:
@@ -221,7 +221,7 @@ class _Scope:
                 done.append(name)
                 stack.pop()
             elif following not in self.states:
-                raise CannotNormalize(Note(name, f"there is no state `{following}`", self._pointer(name)))
+                raise CannotNormalize(Note(name, f"the state `{following}` does not exist", self._pointer(name)))
             else:
                 seen.add(following)
                 stack.append((following, iter(_targets(self.states[following]))))

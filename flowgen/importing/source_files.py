@@ -40,7 +40,7 @@ class Folder:
         except UnicodeDecodeError:
             raise FileProblem("it is not valid UTF-8") from None
 
-    def beside(self, name: str) -> Folder:
+    def sibling(self, name: str) -> Folder:
         """The folder of a file in this folder."""
         parent = PurePosixPath(name).parent
         return Folder(self.root, self.path / parent, PurePosixPath(self.shown, parent))

@@ -70,7 +70,7 @@ def find_machines(shown: str, text: str, folder: Folder, sink: Sink) -> list[Fou
                 sink.add(Diagnostic("FG834", f"more than {_MOST_TEMPLATES} nested templates", span))
                 break
             seen.add(other[0])
-            waiting.append((*other, place.beside(nested)))
+            waiting.append((*other, place.sibling(nested)))
     if not found and not sink.failed:
         start = Position(1, 1)
         sink.add(Diagnostic("FG830", "this template has no state machine", Span(shown, start, start)))

@@ -43,7 +43,7 @@ class ImportedFile:
 def import_file(shown: str, text: str, name: str, *, express: bool = False, runs: int = 0) -> ImportedFile:
     """The workflow called `name` of a state machine in a file. `shown` is the file's name in messages.
 
-    The state machine and the workflow run side by side `runs` times. If they behave differently, there is no workflow
+    The state machine and the workflow run side by side `runs` times. If they behave differently, the result has no text
     but a counterexample (FG813).
     """
     from flowgen.importing.expressions import CannotExpressError

@@ -79,7 +79,7 @@ def terraform(builds: Sequence[Build]) -> tuple[str | None, list[Diagnostic]]:
 
 
 def configuration(units: Sequence[WorkflowStack], files: Mapping[str, str]) -> tuple[str, list[Diagnostic]]:
-    """The Terraform configuration of stacks in which there are no errors, and what it cannot express (FG505, FG557).
+    """The Terraform configuration of stacks without errors, and what it cannot express (FG505, FG557).
 
     `files` has the paths of the code of functions, by keys in the bucket.
     """

@@ -182,7 +182,7 @@ function comparison(view, visit, value) {
     if (visit.output === null) return [head, h("p", { class: "note" }, "The step has no output.")];
     return [head, changeTable(value(visit.input), value(visit.output), "Changes from input to output")];
   }
-  if (other === null) return [head, h("p", { class: "note" }, "There is no previous step.")];
+  if (other === null) return [head, h("p", { class: "note" }, "This is the first step.")];
   const sides = [
     ["Input", value(other.input), value(visit.input)],
     ["Output", value(other.output), value(visit.output)],
